@@ -1,0 +1,4 @@
+function free_slots(used, n)
+    slots = collect(1:n)
+    return slots[.!in.(slots, Ref(used))]
+end

@@ -1,0 +1,2 @@
+free_slots(used, n) =
+    findall(!in(used), 1:n)

@@ -1,0 +1,2 @@
+free_slots(used, n) =
+    foldl((free, u) -> filter(!=(u), free), used; init=collect(1:n))

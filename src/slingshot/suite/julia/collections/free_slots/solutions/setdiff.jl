@@ -1,0 +1,2 @@
+free_slots(used, n) =
+    setdiff(1:n, used)

@@ -1,0 +1,2 @@
+order_totals(orders) =
+    mergewith(+, Dict{String,Int}(), Dict.(orders)...)

@@ -1,0 +1,3 @@
+using Statistics
+drop_spikes(values, limit) =
+    isempty(values) ? values : values[abs.(values .- median(values)) .<= limit]

@@ -1,0 +1,2 @@
+mask_code(code, keep) =
+    replace(code, Regex(".(?=.{$keep})", "s") => "*")
