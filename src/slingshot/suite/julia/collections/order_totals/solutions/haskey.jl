@@ -1,11 +1,8 @@
 function order_totals(orders)
     totals = Dict()
-    for order in orders
-        if haskey(totals, order.first)
-            totals[order.first] += order.second
-        else
-            totals[order.first] = order.second
-        end
+    for (name, amount) in orders
+        haskey(totals, name) || (totals[name] = 0)
+        totals[name] += amount
     end
-    totals
+    return totals
 end

@@ -1,10 +1,9 @@
 function parse_span(text)
     total = n = 0
-    for c in filter(!isspace, text)
-        n = isdigit(c) ? 10n + (c - '0') : n
-        isdigit(c) && continue
-        total += c == 'h' ? 3600n : c == 'm' ? 60n : n
-        n = 0
+    for c in text
+        isdigit(c) && (n = 10n + (c - '0'))
+        isletter(c) && (total += c == 'h' ? 3600n : c == 'm' ? 60n : n)
+        isdigit(c) || (n = 0)
     end
     return total
 end

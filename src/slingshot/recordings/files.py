@@ -1,0 +1,170 @@
+"""Recordings on disk: the leaderboard's pair of files for every answer, field for field.
+
+`FOLDER/TEST CASE/MODEL/conversation__LABEL__1SHOT__TIMESTAMP.json` holds the messages,
+`evaluation__…json` what judging found. What Slingshot knows beyond the leaderboard's twenty fields
+stands in one extra key, `slingshot`. The conversation is written when the answer arrives, the
+evaluation when it has been judged: a conversation without an evaluation waits to be judged.
+"""
+
+import json
+import platform
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import slingshot
+from slingshot.errors import SlingshotError
+from slingshot.files import write_json
+from slingshot.judge.evaluation import Evaluation
+from slingshot.models.conversation import Conversation
+from slingshot.suite import TestCase
+
+STRATEGY = "1SHOT"
+ROLES = {"system": "systemmessage", "user": "usermessage"}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Which answer a recording is: the model, the cell (test case and prompt label), and the seed."""
+
+    model: str
+    test_case: str
+    prompt_label: str
+    index: int
+    seed: int | None = None
+
+
+def recording_path(folder: Path, sample: Sample, timestamp: str) -> Path:
+    """The path of a sample's conversation file."""
+    name = f"conversation__{sample.prompt_label}__{STRATEGY}__{timestamp}.json"
+    return folder / sample.test_case / sample.model / name
+
+
+def evaluation_path(conversation_path: Path) -> Path:
+    """The path of the evaluation that belongs to a conversation file."""
+    return conversation_path.with_name(conversation_path.name.replace("conversation__", "evaluation__", 1))
+
+
+def write_conversation(
+    folder: Path, sample: Sample, conversation: Conversation, extra: dict[str, Any] | None = None
+) -> Path:
+    """Write an answer as it arrives; return the file's path.
+
+    The leaderboard's timestamp ends in three digits, 100 to 999, that keep names of one second apart.
+    `extra` goes into the key `slingshot` beside the sample's index, seed and finish reason.
+    """
+    second = datetime.now().strftime("%Y%m%d_%H%M%S")
+    for offset in range(900):
+        path = recording_path(folder, sample, f"{second}__{100 + (sample.index + offset) % 900}")
+        if not path.exists():
+            break
+    else:
+        raise SlingshotError(f"{path.parent}: 900 answers within one second; wait a second and run again")
+    write_json(path, conversation_record(sample, conversation, extra), indent=None)
+    return path
+
+
+def conversation_record(
+    sample: Sample, conversation: Conversation, extra: dict[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """The leaderboard's list of messages, the last one the answer with tokens, seconds and status."""
+    messages = [
+        {"content": message["content"], "variables": [], "_type": ROLES[message["role"]]}
+        for message in conversation.messages
+    ]
+    beyond = {"sample": sample.index, "seed": sample.seed, "model": sample.model}
+    answer = {
+        "content": conversation.answer,
+        "status": conversation.status,
+        "tokens": list(conversation.tokens),
+        "elapsed": conversation.elapsed,
+        "finish_reason": conversation.finish_reason,
+        "_type": "aimessage",
+        "slingshot": {**beyond, **(extra or {})},
+    }
+    return [*messages, answer]
+
+
+def read_conversation(path: Path) -> tuple[Conversation, dict[str, Any]]:
+    """Read a conversation file: the conversation and its `slingshot` key (empty when absent).
+
+    Raises:
+        SlingshotError: the file is cut short or has no answer in it.
+    """
+    try:
+        messages = json.loads(path.read_text())
+        answer = next(m for m in reversed(messages) if m["_type"] == "aimessage")
+        asked = {name: role for role, name in ROLES.items()}
+        return (
+            Conversation(
+                messages=[
+                    {"role": asked[m["_type"]], "content": m["content"]}
+                    for m in messages
+                    if m["_type"] in asked
+                ],
+                answer=answer["content"],
+                tokens=tuple((answer.get("tokens") or (0, 0))[:2]),
+                elapsed=answer.get("elapsed") or 0.0,
+                finish_reason=answer.get("finish_reason"),
+                status=answer.get("status") or 200,
+            ),
+            answer.get("slingshot", {}),
+        )
+    except (ValueError, KeyError, TypeError, StopIteration) as error:
+        raise SlingshotError(
+            f"{path}: not a conversation ({type(error).__name__}: {error}); remove the file and run again"
+        ) from None
+
+
+def write_evaluation(
+    conversation_path: Path,
+    test_case: TestCase,
+    sample: Sample,
+    conversation: Conversation,
+    evaluation: Evaluation,
+    parameters: dict[str, Any],
+    extra: dict[str, Any] | None = None,
+) -> Path:
+    """Write what judging found beside its conversation; return the file's path."""
+    timestamp = conversation_path.stem.split("__", 3)[3]
+    path = evaluation_path(conversation_path)
+    beyond = {
+        "sample": sample.index,
+        "seed": sample.seed,
+        "finish_reason": conversation.finish_reason,
+        "failure": evaluation.failure,
+        "detail": evaluation.detail,
+        "judge_seconds": round(evaluation.seconds, 3),
+    }
+    record = {
+        "name": test_case.name,
+        "parsed": evaluation.parsed,
+        "executed": evaluation.executed,
+        "unit_tests_count": evaluation.unit_tests_count,
+        "examples_count": evaluation.examples_count,
+        "unit_tests_passed": evaluation.unit_tests_passed,
+        "examples_executed": evaluation.examples_executed,
+        "tokens": list(conversation.tokens),
+        "elapsed_seconds": conversation.elapsed,
+        "cost": 0.0,
+        "model": sample.model,
+        "timestamp": timestamp,
+        "prompt_strategy": STRATEGY,
+        "prompt_label": sample.prompt_label,
+        "device": platform.machine(),
+        "version_prompt": test_case.version,
+        "schema": "OpenAI",
+        "version_pt": f"slingshot {slingshot.__version__}",
+        "parameters": parameters,
+        "experiment": "",
+        "slingshot": {**beyond, **(extra or {})},
+    }
+    write_json(path, record, indent=None)
+    return path
+
+
+def conversation_files(folder: Path) -> Iterator[Path]:
+    """All conversation files below `folder`, in the order of their paths."""
+    yield from sorted(folder.rglob("conversation__*.json"))

@@ -1,0 +1,101 @@
+"""Recordings as one data frame: a row an answer, with what was asked, answered and found."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from slingshot.errors import SlingshotError
+from slingshot.judge.evaluation import score
+from slingshot.recordings.files import conversation_files, evaluation_path, read_conversation
+
+SCHEMA: dict[str, Any] = {
+    "model": pl.String,
+    "test_case": pl.String,
+    "prompt_label": pl.String,
+    "sample": pl.Int64,
+    "seed": pl.Int64,
+    "prompt": pl.String,
+    "answer": pl.String,
+    "parsed": pl.Boolean,
+    "executed": pl.Boolean,
+    "unit_tests_passed": pl.Int64,
+    "unit_tests_count": pl.Int64,
+    "examples_executed": pl.Int64,
+    "examples_count": pl.Int64,
+    "score": pl.Float64,
+    "solved": pl.Boolean,
+    "failure": pl.String,
+    "finish_reason": pl.String,
+    "tokens_prompt": pl.Int64,
+    "tokens_answer": pl.Int64,
+    "elapsed_seconds": pl.Float64,
+    "cost_usd": pl.Float64,
+    "device": pl.String,
+    "timestamp": pl.String,
+    "path": pl.String,
+}
+
+
+def load_recordings(folder: Path) -> pl.DataFrame:
+    """All judged answers below `folder`, sorted by model, test case, prompt label, sample and path.
+
+    Columns and types are those of `SCHEMA`: `prompt` is the user message, `score` runs from 0 to 100 and
+    is null where an answer could not be judged, `solved` says that all unit tests passed, `path` is the
+    evaluation file. Conversations that are not judged yet are left out.
+
+    Raises:
+        SlingshotError: a file is cut short or lacks a field.
+    """
+    rows = [_row(path) for path in conversation_files(folder) if evaluation_path(path).exists()]
+    keys = ["model", "test_case", "prompt_label", "sample", "path"]
+    return pl.DataFrame(rows, schema=SCHEMA).sort(keys)
+
+
+def _row(path: Path) -> dict[str, Any]:
+    """One row of the frame, from the pair of files of one answer."""
+    conversation, extra = read_conversation(path)
+    file = evaluation_path(path)
+    try:
+        found = json.loads(file.read_text())
+        beyond = found.get("slingshot", {})
+        judged = beyond.get("failure") != "unavailable"
+        tests, examples = found["unit_tests_count"], found["examples_count"]
+        # Not executed means that neither tests nor examples ran: the leaderboard then counts 0 of n.
+        points = score(
+            found["parsed"],
+            found["executed"],
+            found["unit_tests_passed"] / tests if tests else 0.0,
+            found["examples_executed"] / examples if examples else 0.0,
+        )
+        return {
+            "model": found["model"],
+            "test_case": found["name"],
+            "prompt_label": found["prompt_label"],
+            "sample": extra.get("sample"),
+            "seed": extra.get("seed"),
+            "prompt": next((m["content"] for m in conversation.messages if m["role"] == "user"), ""),
+            "answer": conversation.answer,
+            "parsed": found["parsed"],
+            "executed": found["executed"],
+            "unit_tests_passed": found["unit_tests_passed"],
+            "unit_tests_count": tests,
+            "examples_executed": found["examples_executed"],
+            "examples_count": examples,
+            "score": points if judged else None,
+            "solved": found["executed"] and found["unit_tests_passed"] == tests,
+            "failure": beyond.get("failure"),
+            "finish_reason": conversation.finish_reason,
+            "tokens_prompt": conversation.tokens[0],
+            "tokens_answer": conversation.tokens[1],
+            "elapsed_seconds": found["elapsed_seconds"],
+            "cost_usd": found["cost"],
+            "device": found["device"],
+            "timestamp": found["timestamp"],
+            "path": str(file),
+        }
+    except (ValueError, KeyError, TypeError) as error:
+        raise SlingshotError(
+            f"{file}: not an evaluation ({type(error).__name__}: {error}); remove the file and run again"
+        ) from None

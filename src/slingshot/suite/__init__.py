@@ -1,0 +1,14 @@
+"""What is asked: test cases in the Julia LLM Leaderboard's format, and the templates that put them to a model."""
+
+from slingshot.suite.prompts import PROMPT_TEMPLATES, PromptTemplate, render_prompt
+from slingshot.suite.test_case import TestCase, bundled_suite, load_suite, load_test_case
+
+__all__ = [
+    "PROMPT_TEMPLATES",
+    "PromptTemplate",
+    "TestCase",
+    "bundled_suite",
+    "load_suite",
+    "load_test_case",
+    "render_prompt",
+]

@@ -1,0 +1,93 @@
+"""The model being trained: frozen weights, a LoRA adapter on every linear layer, and attention by tree."""
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.nn.functional import cross_entropy, scaled_dot_product_attention
+
+from slingshot.training.config import TrainingConfig
+from slingshot.training.packing import Tree
+
+_ATTENTION = "slingshot_trees"
+
+
+def cpu_has_bf16() -> bool:
+    """Whether this CPU multiplies bfloat16 matrices in hardware (elsewhere it is slower than float32)."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False
+    return "amx_bf16" in flags or "avx512_bf16" in flags
+
+
+def load_for_training(base: Path, config: TrainingConfig) -> Any:
+    """The base model with a fresh adapter, ready for `tree_loss`; same seed, same adapter.
+
+    Weights are bfloat16 where the configuration says so, else float32; the adapter is always float32.
+    """
+    from peft import LoraConfig, get_peft_model
+    from transformers import AttentionInterface, AutoModelForCausalLM
+
+    AttentionInterface.register(_ATTENTION, _attend_by_tree)
+    in_bf16 = cpu_has_bf16() if config.bf16 == "auto" else config.bf16
+    dtype = torch.bfloat16 if in_bf16 else torch.float32
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=dtype, attn_implementation=_ATTENTION)
+    torch.manual_seed(config.seed)
+    lora = LoraConfig(
+        r=config.lora_r,
+        lora_alpha=config.lora_alpha,
+        lora_dropout=config.lora_dropout,
+        target_modules="all-linear",
+        task_type="CAUSAL_LM",
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # peft asks an attribute that transformers renames
+        return get_peft_model(model, lora).train()
+
+
+def trainable(model: Any) -> dict[str, torch.nn.Parameter]:
+    """The adapter's parameters by name."""
+    return {name: p for name, p in model.named_parameters() if p.requires_grad}
+
+
+def tree_loss(model: Any, trees: Sequence[Tree]) -> torch.Tensor:
+    """Mean cross-entropy in nats over all answer tokens of the trees (scalar, with gradient).
+
+    The trees are laid end to end: matrix products see one long sequence, attention sees each tree alone,
+    and the output head sees only positions that have a target.
+    """
+    causal_lm = model.get_base_model()
+    offsets = torch.tensor([0, *[len(tree.tokens) for tree in trees[:-1]]]).cumsum(0)
+    hidden = causal_lm.model(
+        input_ids=torch.cat([tree.tokens for tree in trees])[None],
+        position_ids=torch.cat([tree.positions for tree in trees])[None],
+        tree_masks=[tree.mask for tree in trees],
+        use_cache=False,
+    ).last_hidden_state[0]
+    sources = torch.cat([tree.sources + offset for tree, offset in zip(trees, offsets, strict=True)])
+    targets = torch.cat([tree.targets for tree in trees])
+    return cross_entropy(causal_lm.lm_head(hidden[sources]).float(), targets)
+
+
+def _attend_by_tree(
+    module: Any,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    *,
+    scaling: float,
+    tree_masks: Sequence[torch.Tensor],
+    **_: Any,
+) -> tuple[torch.Tensor, None]:
+    """Attention within each tree: (1, heads, T, width) in, (1, T, heads, width) out, as transformers asks."""
+    lengths = [len(mask) for mask in tree_masks]
+    parts = zip(*(t.split(lengths, dim=2) for t in (query, key, value)), tree_masks, strict=True)
+    seen = [
+        scaled_dot_product_attention(q, k, v, attn_mask=mask, scale=scaling, enable_gqa=True)
+        for q, k, v, mask in parts
+    ]
+    return torch.cat(seen, dim=2).transpose(1, 2).contiguous(), None

@@ -1,0 +1,188 @@
+"""The schema of `verdict.json`, version 1: what may be claimed from a run, and what may not.
+
+Units: scores and differences of scores are points from 0 to 100; `solved` and everything named
+`*_rate` or `*_overlap` is a share from 0 to 1; times are seconds, costs US dollars. `tasks` counts test
+cases (the key keeps the field's word). A bound that cannot be known is null, never a guess.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, ValidationError, model_serializer
+
+from slingshot.errors import RequestError
+
+Kind = Literal["base", "adapter", "merged", "gguf", "recorded"]
+Split = Literal["all", "seen", "variant", "held_out"]
+TrainingSplit = Literal["seen", "variant", "held_out"]
+Claim = Literal["better", "worse", "no measurable difference", "unknown"]
+
+SPLITS: tuple[Split, ...] = ("all", "seen", "variant", "held_out")
+TRAINING_SPLITS: tuple[TrainingSplit, ...] = ("seen", "variant", "held_out")
+TUNED_KINDS: tuple[Kind, ...] = ("adapter", "merged", "gguf")
+
+
+class _Part(BaseModel):
+    """A part of the verdict. Unknown keys are errors; `_absent_when_none` keys are left out, not null."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    _absent_when_none: ClassVar[tuple[str, ...]] = ()
+
+    @model_serializer(mode="wrap")
+    def _leave_out(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        content: dict[str, Any] = serialize(self)
+        return {k: v for k, v in content.items() if v is not None or k not in self._absent_when_none}
+
+
+class Score(_Part):
+    """A model on one split: the mean of its test-case means, with 95 % intervals over test cases.
+
+    `samples` counts judged answers, `distinct_samples` the distinct texts in each cell, summed.
+    """
+
+    mean: float
+    low: float | None
+    high: float | None
+    solved: float
+    solved_low: float | None
+    solved_high: float | None
+    tasks: int
+    samples: int
+    distinct_samples: int
+    tokens_per_second: float | None
+
+
+class TaskScore(_Part):
+    """A model on one test case. `split` is null for a test case that no split names."""
+
+    mean: float
+    solved: float
+    samples: int
+    distinct_samples: int
+    split: TrainingSplit | None
+
+
+class Memorization(_Part):
+    """How much of a model's answers is training data, see `slingshot.verdict.memorization`."""
+
+    verbatim_rate: float
+    ngram_overlap: float
+
+
+class ModelVerdict(_Part):
+    """One model. `scores` and `memorization` have only the splits with judged test cases."""
+
+    _absent_when_none: ClassVar[tuple[str, ...]] = ("file_sha256",)
+
+    name: str
+    kind: Kind
+    file_sha256: str | None = None
+    scores: dict[Split, Score]
+    per_task: dict[str, TaskScore]
+    memorization: dict[TrainingSplit, Memorization]
+
+
+class Comparison(_Part):
+    """Model `a` minus model `b` on the cells that both have.
+
+    `claim` follows the points: "better" or "worse" when the interval of the difference excludes zero,
+    "unknown" with fewer than two common test cases. The `solved_*` keys are the same for the share of
+    answers that pass all unit tests. `tasks` counts the common test cases,
+    `smallest_detectable_difference` is the true difference in points that so many would show 8 times in 10.
+    """
+
+    a: str
+    b: str
+    on: Split
+    difference: float | None
+    low: float | None
+    high: float | None
+    solved_difference: float | None
+    solved_low: float | None
+    solved_high: float | None
+    tasks: int
+    smallest_detectable_difference: float | None
+    claim: Claim
+
+
+class VerdictWarning(_Part):
+    """What may not be claimed, and why: a stable `code` and one sentence."""
+
+    _absent_when_none: ClassVar[tuple[str, ...]] = ("models", "tasks")
+
+    code: str
+    message: str
+    models: list[str] | None = None
+    tasks: list[str] | None = None
+
+
+class TrainingFacts(_Part):
+    """What the training was; null where unknown, all of it for models that were not trained here."""
+
+    rows: int | None = None
+    distinct_prompts: int | None = None
+    tokens_total: int | None = None
+    tokens_supervised: int | None = None
+    seconds: float | None = None
+    tokens_per_second: float | None = None
+    peak_memory_bytes: int | None = None
+    final_loss: float | None = None
+
+
+class CostFacts(_Part):
+    """The cost as it was predicted and as it was measured; `seconds` by step."""
+
+    price_per_hour_usd: float | None = None
+    price_source: str | None = None
+    predicted_usd: float | None = None
+    predicted_seconds: float | None = None
+    measured_usd: float | None = None
+    seconds: dict[str, float] = Field(default_factory=dict)
+
+
+class Verdict(_Part):
+    """The content of `verdict.json`."""
+
+    version: Literal[1] = 1
+    models: list[ModelVerdict]
+    comparisons: list[Comparison]
+    warnings: list[VerdictWarning]
+    training: TrainingFacts
+    cost: CostFacts
+
+    @property
+    def tuned(self) -> ModelVerdict | None:
+        """The model that the headline is about: the first tuned one."""
+        return next((model for model in self.models if model.kind in TUNED_KINDS), None)
+
+    @property
+    def base(self) -> ModelVerdict | None:
+        """The model that it is compared with: the first base model."""
+        return next((model for model in self.models if model.kind == "base"), None)
+
+    def comparison(self, a: ModelVerdict | None, b: ModelVerdict | None, on: Split) -> Comparison | None:
+        """The comparison of two models on a split, None when there is none."""
+        if a is None or b is None:
+            return None
+        wanted = (a.name, b.name, on)
+        return next((c for c in self.comparisons if (c.a, c.b, c.on) == wanted), None)
+
+    def to_json(self) -> dict[str, Any]:
+        """The value that `verdict.json` holds."""
+        return self.model_dump(mode="json")
+
+
+def read_verdict(path: Path) -> Verdict:
+    """Read a `verdict.json`.
+
+    Raises:
+        RequestError: the file is missing or not a verdict of version 1.
+    """
+    try:
+        return Verdict.model_validate(json.loads(path.read_text()))
+    except FileNotFoundError:
+        raise RequestError(f"{path}: there is no such file; slingshot verdict writes one") from None
+    except (ValidationError, ValueError) as error:
+        reason = str(error).splitlines()
+        raise RequestError(f"{path}: not a verdict of version 1: {' '.join(reason[:3])}") from None

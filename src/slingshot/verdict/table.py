@@ -1,0 +1,152 @@
+"""The verdict on a terminal: compact tables, the warnings, and the sentence last."""
+
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from slingshot.verdict.contract import SPLITS, Verdict
+from slingshot.verdict.wording import SPLIT_NAMES, percent, points, sentence, shares
+
+COST_LABELS = {
+    "predicted_usd": "predicted",
+    "measured_usd": "measured",
+    "price_per_hour_usd": "price per hour",
+}
+
+
+def print_verdict(verdict: Verdict, console: Console) -> None:
+    """Print scores, test cases, comparisons, warnings and cost, ending in the sentence.
+
+    Made for 100 columns. Names come from files of others: they are printed as text, never as markup.
+    """
+    console.print(_scores(verdict))
+    console.print(_test_cases(verdict))
+    if verdict.comparisons:
+        console.print(_comparisons(verdict))
+    if any(model.memorization for model in verdict.models):
+        console.print(_memorization(verdict))
+    for line in cost_lines(verdict):
+        console.print(Text(line, style="dim"))
+    if verdict.warnings:
+        console.print(Text("\nWhat may not be claimed", style="bold"))
+        for warning in verdict.warnings:
+            line = Text.assemble((f"{warning.code}  ", "yellow"), warning.message)
+            console.print(Padding(line, (0, 0, 0, 2)))
+    console.print(Text("\n" + sentence(verdict), style="bold"))
+
+
+def cost_lines(verdict: Verdict) -> list[str]:
+    """What was predicted and what was measured, and the training's speed; nothing that is unknown."""
+    cost, training, lines = verdict.cost, verdict.training, []
+    usd = [
+        f"{label} ${value:,.4f}"
+        for key, label in COST_LABELS.items()
+        if (value := getattr(cost, key)) is not None
+    ]
+    if usd:
+        source = f" ({cost.price_source})" if cost.price_source else ""
+        lines.append(f"Cost: {', '.join(usd)}{source}")
+    if cost.seconds or cost.predicted_seconds is not None:
+        steps = ", ".join(f"{step} {duration(seconds)}" for step, seconds in cost.seconds.items())
+        predicted = f"predicted {duration(cost.predicted_seconds)}; " if cost.predicted_seconds else ""
+        total = f"measured {duration(sum(cost.seconds.values()))}: {steps}" if steps else "not measured"
+        lines.append(f"Time: {predicted}{total}")
+    if training.tokens_per_second is not None:
+        rows = f"{training.rows:,} rows, " if training.rows is not None else ""
+        loss = f", final loss {training.final_loss:.3f}" if training.final_loss is not None else ""
+        lines.append(f"Training: {rows}{training.tokens_per_second:,.0f} tokens/s{loss}")
+    return lines
+
+
+def duration(seconds: float) -> str:
+    """`12 s`, `4 min 10 s`, `2 h 5 min`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def _table(title: str) -> Table:
+    """An empty table in the house style."""
+    return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+
+
+def _scores(verdict: Verdict) -> Table:
+    """A row for each model and split."""
+    table = _table("Scores (0 to 100) and share solved, with 95 % intervals over test cases")
+    table.add_column("model", overflow="fold", max_width=28)
+    table.add_column("on")
+    for heading in ("score", "solved", "test cases", "distinct/samples"):
+        table.add_column(heading, justify="right", no_wrap=heading != "test cases")
+    for model in verdict.models:
+        for index, split in enumerate(split for split in SPLITS if split in model.scores):
+            score = model.scores[split]
+            table.add_row(
+                Text(model.name if index == 0 else ""),
+                SPLIT_NAMES[split].removesuffix(" test cases"),
+                points(score.mean, score.low, score.high),
+                shares(score.solved, score.solved_low, score.solved_high),
+                str(score.tasks),
+                f"{score.distinct_samples}/{score.samples}",
+            )
+    return table
+
+
+def _test_cases(verdict: Verdict) -> Table:
+    """A row for each test case, a column for the headline's models: score and share solved."""
+    table = _table("Test cases: score, share solved")
+    table.add_column("test case", overflow="fold")
+    table.add_column("split")
+    models = [model for model in (verdict.base, verdict.tuned) if model] or verdict.models[:2]
+    for model in models:
+        table.add_column(Text(model.name, overflow="fold"), justify="right")
+    known = {name: task.split for model in models for name, task in model.per_task.items()}
+    order = {split: index for index, split in enumerate(SPLITS)}
+    for name, split in sorted(known.items(), key=lambda item: (order[item[1] or "all"], item[0])):
+        found = (model.per_task.get(name) for model in models)
+        cells = (f"{task.mean:.1f}, {percent(task.solved)}" if task else "–" for task in found)
+        table.add_row(Text(name), SPLIT_NAMES[split].removesuffix(" test cases") if split else "–", *cells)
+    return table
+
+
+def _comparisons(verdict: Verdict) -> Table:
+    """A row for each comparison."""
+    table = _table("Compared on common cells: difference with its 95 % interval")
+    table.add_column("a minus b", overflow="fold", max_width=34)
+    table.add_column("on")
+    for heading in ("points", "solved"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("claim")
+    pair = ""
+    for compared in verdict.comparisons:
+        before, pair = pair, f"{compared.a} − {compared.b}"
+        table.add_row(
+            Text("" if pair == before else pair),
+            SPLIT_NAMES[compared.on].removesuffix(" test cases"),
+            points(compared.difference, compared.low, compared.high, sign=True),
+            shares(compared.solved_difference, compared.solved_low, compared.solved_high, sign=True),
+            compared.claim,
+        )
+    return table
+
+
+def _memorization(verdict: Verdict) -> Table:
+    """A row for each model and split."""
+    table = _table("Memorization: answers that are training code")
+    table.add_column("model", overflow="fold", max_width=40)
+    table.add_column("on")
+    table.add_column("verbatim", justify="right")
+    table.add_column("13-gram overlap", justify="right")
+    for model in verdict.models:
+        for index, (split, measured) in enumerate(model.memorization.items()):
+            table.add_row(
+                Text(model.name if index == 0 else ""),
+                SPLIT_NAMES[split].removesuffix(" test cases"),
+                percent(measured.verbatim_rate),
+                f"{measured.ngram_overlap:.2f}",
+            )
+    return table

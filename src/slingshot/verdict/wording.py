@@ -1,0 +1,164 @@
+"""How numbers are put into words, and the one sentence that may be quoted."""
+
+from slingshot.verdict.contract import Comparison, ModelVerdict, Score, Split, Verdict
+
+SPLIT_NAMES: dict[Split, str] = {
+    "all": "all test cases",
+    "seen": "seen test cases",
+    "variant": "variants",
+    "held_out": "held-out test cases",
+}
+
+
+def percent(share: float) -> str:
+    """A share from 0 to 1 as a percentage; 0 % and 100 % only when nothing or everything is meant."""
+    value = 100 * share
+    return f"{value:.1f} %" if 0 < value < 1 or 99 < value < 100 else f"{value:.0f} %"
+
+
+def points(value: float | None, low: float | None, high: float | None, sign: bool = False) -> str:
+    """Points with their interval: `31.0 [20, 45]`, `+9.0 [2.1, 16.0]` with `sign`, `–` when unknown."""
+    if value is None:
+        return "–"
+    form, bound = ("+.1f", "+.1f") if sign else (".1f", ".0f")
+    if low is None or high is None:
+        return f"{value:{form}} [unknown]"
+    return f"{value:{form}} [{low:{bound}}, {high:{bound}}]"
+
+
+def shares(value: float | None, low: float | None, high: float | None, sign: bool = False) -> str:
+    """A share with its interval in per cent: `31 % [20, 45]`, `–` when unknown."""
+    if value is None:
+        return "–"
+    text = f"{100 * value:+.0f} %" if sign else percent(value)
+    if low is None or high is None:
+        return f"{text} [unknown]"
+    form = "+.0f" if sign else ".0f"
+    return f"{text} [{100 * low:{form}}, {100 * high:{form}}]"
+
+
+def count_of(count: int, noun: str) -> str:
+    """`1 test case`, `4 test cases`, `1,200 answers`."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def claim_in_words(comparison: Comparison) -> str:
+    """What a comparison allows to be said: about the points first, then about solutions."""
+    if comparison.claim == "unknown":
+        return "too few test cases in common to say which is better"
+    # Points and solutions can move apart; a claim that named only one would mislead.
+    solved = _solved_moved(comparison)
+    if comparison.claim == "no measurable difference":
+        return "no measurable difference" + (f" in points, though it solves measurably {solved}" if solved else "")
+    apart = points(comparison.difference, comparison.low, comparison.high, sign=True)
+    as_claimed = "more" if comparison.claim == "better" else "fewer"
+    if solved == as_claimed:
+        rest = f"and it solves measurably {solved}"
+    elif solved:
+        rest = f"but it solves measurably {solved}"
+    else:
+        rest = f"but it does not solve measurably {as_claimed}"
+    return f"{comparison.claim} by {apart} points, {rest}"
+
+
+def _solved_moved(comparison: Comparison) -> str:
+    """ "more", "fewer", or "" when the interval of the share solved does not exclude zero."""
+    if comparison.solved_low is not None and comparison.solved_low > 0:
+        return "more"
+    if comparison.solved_high is not None and comparison.solved_high < 0:
+        return "fewer"
+    return ""
+
+
+def sentence(verdict: Verdict) -> str:
+    """The one honest sentence about a run: seen, variants, held-out, memorization, and the base model.
+
+    It is about the first tuned model; without one it only states the first model's score.
+    """
+    model, base = verdict.tuned, verdict.base
+    if model is None:
+        return _without_tuned(verdict.models[0])
+    parts = []
+    if seen := model.scores.get("seen"):
+        parts.append(_seen_part(verdict, model, base, seen))
+    if variant := model.scores.get("variant"):
+        where = f"on {count_of(variant.tasks, 'variant')} of what it was trained on"
+        parts.append(_against(verdict, model, base, "variant", where, not parts))
+    if held_out := model.scores.get("held_out"):
+        count = str(held_out.tasks) if parts else count_of(held_out.tasks, "test case")
+        parts.append(_against(verdict, model, base, "held_out", f"on the {count} it never saw", not parts))
+    elif parts:
+        parts.append("nothing was held out, so nothing can be said about test cases it never saw")
+    if not parts and (score := model.scores.get("all")):
+        where = f"on {count_of(score.tasks, 'test case')}"
+        parts.append(_against(verdict, model, base, "all", where, True))
+    if not parts:
+        parts.append(f"no answer of {model.name} could be judged, so nothing can be said about it")
+    if memorized := _memorized(model, base):
+        parts.append(memorized)
+    text = "; ".join(parts)
+    return text[0].upper() + text[1:] + "."
+
+
+def _without_tuned(model: ModelVerdict) -> str:
+    """The sentence when no model is tuned."""
+    score = model.scores.get("all")
+    if score is None:
+        return f"No answer of {model.name} could be judged, so nothing can be said about it."
+    return (
+        f"On {count_of(score.tasks, 'test case')}, {model.name} scores "
+        f"{points(score.mean, score.low, score.high)} and solves {percent(score.solved)}; "
+        "no tuned model was judged, so nothing can be said about training."
+    )
+
+
+def _seen_part(verdict: Verdict, model: ModelVerdict, base: ModelVerdict | None, score: Score) -> str:
+    """The clause about the test cases trained on."""
+    interval = "interval unknown"
+    if score.low is not None and score.high is not None:
+        interval = f"95 % interval {score.low:.0f} to {score.high:.0f}"
+    compared = verdict.comparison(model, base, "seen")
+    if base and (theirs := base.scores.get("seen")):
+        interval += f"; base {theirs.mean:.1f}"
+    text = (
+        f"on the {count_of(score.tasks, 'test case')} it was trained on, {model.name} scores "
+        f"{score.mean:.1f} ({interval}) and solves {percent(score.solved)}"
+    )
+    # A gain on what was trained on is expected and boasts of nothing; its absence must be said.
+    return f"{text}: {claim_in_words(compared)}" if compared and compared.claim != "better" else text
+
+
+def _against(
+    verdict: Verdict, model: ModelVerdict, base: ModelVerdict | None, on: Split, where: str, named: bool
+) -> str:
+    """Score, base and claim on a split: `WHERE, 31.0 [20, 45] against the base's 22.0 (solves …): …`.
+
+    With `named` the clause names the model, as the first of the sentence must.
+    """
+    score, theirs = model.scores[on], base.scores.get(on) if base else None
+    own = (f"{model.name} scores " if named else "") + points(score.mean, score.low, score.high)
+    if theirs is None:
+        return f"{where}, {own} (solves {percent(score.solved)}), with no base model to compare with"
+    text = (
+        f"{where}, {own} against the base's {theirs.mean:.1f} "
+        f"(solves {percent(score.solved)} against {percent(theirs.solved)})"
+    )
+    compared = verdict.comparison(model, base, on)
+    if compared is None:
+        return text
+    if compared.tasks != score.tasks:
+        text += f", compared on the {compared.tasks} that both answered"
+    return f"{text}: {claim_in_words(compared)}"
+
+
+def _memorized(model: ModelVerdict, base: ModelVerdict | None) -> str:
+    """The clause about memorization, measured against the base model; "" when it was not measured."""
+    own = model.memorization.get("seen")
+    if own is None:
+        return ""
+    theirs = base.memorization.get("seen") if base else None
+    what = f"{percent(own.verbatim_rate)} of its answers on seen test cases are training answers verbatim"
+    if theirs is None:
+        return f"{what} (no base model to compare with)"
+    verb = "it memorized: " if own.verbatim_rate > theirs.verbatim_rate else ""
+    return f"{verb}{what} (base {percent(theirs.verbatim_rate)})"
