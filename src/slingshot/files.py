@@ -48,6 +48,7 @@ def write_bytes(path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, neighbour = tempfile.mkstemp(prefix=f".{path.name[:80]}.", suffix=".part", dir=path.parent)
         try:
+            os.fchmod(descriptor, 0o644)  # mkstemp gives 0600, which a web server could not read
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)
                 file.flush()

@@ -117,7 +117,7 @@ def _conclude(findings: Findings, outcome: Outcome, test_case: TestCase) -> Eval
         detail = f"this Julia cannot load the package {findings.unavailable}"
         return findings.evaluation(test_case, failure="unavailable", detail=detail)
     if outcome.timed_out:
-        detail = f"not done after {outcome.seconds:.0f} seconds"
+        detail = f"not done after {outcome.seconds:.0f} s"
         return findings.evaluation(test_case, failure="timeout", detail=detail)
     if not findings.done:
         detail = f"the process ended early with exit code {outcome.returncode}"

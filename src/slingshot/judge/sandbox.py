@@ -1,5 +1,6 @@
 """Running a program that nobody trusts: no network, no home, a private /tmp, and hard limits."""
 
+import contextlib
 import os
 import selectors
 import signal
@@ -74,6 +75,7 @@ def run_limited(command: Sequence[str], stdin: bytes, environment: dict[str, str
     )
     assert process.stdin is not None
     assert process.stdout is not None
+    timed_out = True  # until it is known to have ended: an interrupt must not wait
     try:
         try:
             process.stdin.write(stdin)
@@ -82,7 +84,7 @@ def run_limited(command: Sequence[str], stdin: bytes, environment: dict[str, str
             pass  # it ended before it read everything; its exit code tells why
         stdout, timed_out = _read_until(process.stdout.fileno(), start + limits.seconds)
     finally:
-        _kill_group(process)
+        _kill_group(process, grace=0.0 if timed_out else 0.5)
         process.stdout.close()
     return Outcome(stdout, process.returncode, timed_out, time.monotonic() - start)
 
@@ -104,14 +106,10 @@ def _read_until(descriptor: int, deadline: float) -> tuple[bytes, bool]:
     return b"".join(chunks), False
 
 
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    """Give a finished process a moment to be reaped, then kill what is left of its group."""
-    try:
-        process.wait(timeout=0.5 if process.poll() is None else 0)
-    except subprocess.TimeoutExpired:
-        pass
-    try:
+def _kill_group(process: subprocess.Popen[bytes], grace: float) -> None:
+    """Give the process `grace` seconds to end by itself, then kill what is left of its group."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=grace)
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()

@@ -111,9 +111,9 @@ def build_verdict(
     judged = mine.filter(pl.col("score").is_not_null())
     cells = {model.name: _cells(judged.filter(pl.col("model") == model.name)) for model in models}
     names = {test_case for own in cells.values() for test_case, _ in own.points}
-    members: dict[Split, set[str]] = {"all": names} | {
-        split: {name for name in names if split_of.get(name) == split} for split in TRAINING_SPLITS
-    }
+    members: dict[Split, set[str]] = {"all": names}
+    for split in TRAINING_SPLITS:
+        members[split] = {name for name in names if split_of.get(name) == split}
     code = TrainingCode(training_answers, extract) if training_answers else None
     verdicts = [
         _model_verdict(model, cells[model.name], members, split_of, code, resamples, seed) for model in models
@@ -121,10 +121,10 @@ def build_verdict(
     comparisons, paired = [], []
     for a in (model for model in models if model.kind in TUNED_KINDS):
         for b in sorted((m for m in models if m.kind in ("base", "recorded")), key=lambda m: m.kind):
-            for split in SPLITS:
-                ours, theirs = cells[a.name].within(members[split]), cells[b.name].within(members[split])
+            for on in SPLITS:
+                ours, theirs = cells[a.name].within(members[on]), cells[b.name].within(members[on])
                 if ours.points and theirs.points:
-                    comparison, points = _comparison(a.name, b.name, split, ours, theirs, resamples, seed)
+                    comparison, points = _comparison(a.name, b.name, on, ours, theirs, resamples, seed)
                     comparisons.append(comparison)
                     paired.append(points)
     verdict = Verdict(models=verdicts, comparisons=comparisons, warnings=[], training=training, cost=cost)

@@ -21,6 +21,12 @@ from slingshot.verdict.wording import SPLIT_NAMES, count_of, percent
 FEW_TEST_CASES = 10
 CUT_OFF_SHARE = 0.1
 NAMED_CELLS = 6
+FEW_NAMES: dict[Split, str] = {
+    "all": "test case",
+    "seen": "seen test case",
+    "variant": "variant",
+    "held_out": "held-out test case",
+}
 
 
 def caveats(
@@ -47,7 +53,9 @@ def _identical_samples(verdict: Verdict) -> list[VerdictWarning]:
     found = []
     for model in verdict.models:
         repeated = {
-            split: score for split, score in model.scores.items() if 2 * score.distinct_samples < score.samples
+            split: score
+            for split, score in model.scores.items()
+            if 2 * score.distinct_samples < score.samples
         }
         if not repeated:
             continue
@@ -105,7 +113,9 @@ def _named(cells: list[tuple[str, str]]) -> str:
 
 def _few_test_cases(verdict: Verdict) -> list[VerdictWarning]:
     """A warning for each split with few test cases, with the difference that it could show."""
-    splits: tuple[Split, ...] = tuple(s for s in TRAINING_SPLITS if any(s in m.scores for m in verdict.models))
+    splits: tuple[Split, ...] = tuple(
+        s for s in TRAINING_SPLITS if any(s in m.scores for m in verdict.models)
+    )
     found = []
     for split in splits or SPLITS[:1]:
         compared = verdict.comparison(verdict.tuned, verdict.base, split)
@@ -115,7 +125,7 @@ def _few_test_cases(verdict: Verdict) -> list[VerdictWarning]:
             count = max((m.scores[split].tasks for m in verdict.models if split in m.scores), default=0)
         if count >= FEW_TEST_CASES:
             continue
-        start = f"{count_of(count, 'test case')} on {SPLIT_NAMES[split]}"
+        start = f"only {count_of(count, FEW_NAMES[split])}"
         if count < 2:
             rest = "too few for any interval: no claim can rest on this split."
         elif compared is None or compared.smallest_detectable_difference is None:
@@ -124,7 +134,7 @@ def _few_test_cases(verdict: Verdict) -> list[VerdictWarning]:
             rest = "so few and so different that no difference could be shown reliably."
         else:
             rest = (
-                f'a true difference below about {compared.smallest_detectable_difference:.0f} points would '
+                f"a true difference below about {compared.smallest_detectable_difference:.0f} points would "
                 'often go unseen, so "no measurable difference" does not mean none.'
             )
         found.append(VerdictWarning(code="few-test-cases", message=f"{start}: {rest}"))
@@ -136,8 +146,12 @@ def _not_judged(recordings: pl.DataFrame) -> list[VerdictWarning]:
     missing = recordings.filter(pl.col("score").is_null())
     unavailable = pl.col("failure").fill_null("") == "unavailable"
     reasons = (
-        ("unavailable-test-cases", unavailable, "could not be judged on this machine"),
-        ("harness-errors", ~unavailable, "have no score because judging failed"),
+        (
+            "unavailable-test-cases",
+            unavailable,
+            "without a score, because this machine could not judge the test case",
+        ),
+        ("harness-errors", ~unavailable, "without a score, because judging failed"),
     )
     found = []
     for code, condition, reason in reasons:
@@ -147,8 +161,8 @@ def _not_judged(recordings: pl.DataFrame) -> list[VerdictWarning]:
             found.append(
                 VerdictWarning(
                     code=code,
-                    message=f"{count_of(rows.height, 'answer')} to {', '.join(tasks)} {reason}: they count "
-                    "nowhere, neither as zeros nor as passes, and no claim covers them.",
+                    message=f"{count_of(rows.height, 'answer')} {reason} ({', '.join(tasks)}): neither zero nor "
+                    "pass, without weight in any figure, and outside every claim.",
                     models=models,
                     tasks=tasks,
                 )

@@ -4,6 +4,7 @@ Colours are from the set of Okabe and Ito (2008), which colour-blind readers can
 position says the same again, so that the charts survive a black-and-white print.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,8 +24,10 @@ SPLIT_COLOURS: dict[Split, str] = {"seen": SEEN, "variant": VARIANT, "held_out":
 MODEL_COLOURS = [PLAIN, "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00"]
 MODEL_SHAPES = ["circle", "diamond", "square", "triangle-up", "triangle-down", "cross"]
 # Narrow enough for a telephone: the page scales the drawing, and its letters, to the width it has.
-WIDTH = 380
+WIDTH = 270
 POINTS = alt.Scale(domain=[0, 100])
+TICKS = alt.Axis(values=[0, 20, 40, 60, 80, 100], labelFlush=False)
+NAME_WIDTH = 20
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ def models_chart(verdict: Verdict) -> dict[str, Any]:
     """Bars of the mean score with 95 % intervals, the splits of each model side by side."""
     rows = [
         {
-            "model": model.name,
+            "model": wrapped_name(model.name),
             "split": SPLIT_LABELS[split],
             "mean": score.mean,
             "low": score.low,
@@ -69,11 +72,16 @@ def models_chart(verdict: Verdict) -> dict[str, Any]:
     ]
     present = [label for label in SPLIT_LABELS.values() if any(row["split"] == label for row in rows)]
     colours = [SPLIT_COLOURS[split] for split, label in SPLIT_LABELS.items() if label in present]
-    y = alt.Y("model:N", sort=[model.name for model in verdict.models], title=None)
+    y = alt.Y(
+        "model:N",
+        sort=[wrapped_name(model.name) for model in verdict.models],
+        title=None,
+        axis=alt.Axis(labelExpr="split(datum.label, '\\n')"),
+    )
     offset = alt.YOffset("split:N", sort=present)
     base = alt.Chart(alt.Data(values=rows))
     bars = base.mark_bar().encode(
-        x=alt.X("mean:Q", scale=POINTS, title="score (0 to 100)"),
+        x=alt.X("mean:Q", scale=POINTS, axis=TICKS, title="score (0 to 100)"),
         y=y,
         yOffset=offset,
         color=alt.Color(
@@ -96,7 +104,9 @@ def models_chart(verdict: Verdict) -> dict[str, Any]:
         x=alt.datum(0), y=y, yOffset=offset, text="label:N"
     )
     chart = alt.layer(bars, whiskers, labels, letters).properties(
-        width=WIDTH, height=alt.Step(24), title=_title("Models compared", "mean score, 95 % interval over test cases")
+        width=WIDTH,
+        height=alt.Step(24),
+        title=_title("Models compared", "mean score, 95 % interval over test cases"),
     )
     return _finished(chart)
 
@@ -110,7 +120,8 @@ def test_cases_chart(verdict: Verdict) -> dict[str, Any]:
         for model in models
         for name, task in model.per_task.items()
     ]
-    shown = [split for split in (*TRAINING_SPLITS, "all") if any(row["split"] == split for row in rows)]
+    splits: tuple[Split, ...] = (*TRAINING_SPLITS, "all")
+    shown = [split for split in splits if any(row["split"] == split for row in rows)]
     panels = []
     for index, split in enumerate(shown):
         values = [row for row in rows if row["split"] == split]
@@ -128,18 +139,32 @@ def _panel(rows: list[dict[str, Any]], names: list[str], label: str, x_title: st
     base = alt.Chart(alt.Data(values=rows))
     y = alt.Y("task:N", sort=sorted({row["task"] for row in rows}), title=None, axis=alt.Axis(grid=True))
     joined = base.mark_rule(strokeWidth=2, color="#BBBBBB").encode(
-        x=alt.X("low:Q", scale=POINTS, title=x_title), x2="high:Q", y=y
+        x=alt.X("low:Q", scale=POINTS, axis=TICKS, title=x_title), x2="high:Q", y=y
     )
     joined = joined.transform_aggregate(low="min(mean)", high="max(mean)", groupby=["task"])
     legend = alt.Legend(title=None, orient="top", direction="vertical", labelLimit=WIDTH)
     marks = base.mark_point(size=110, filled=True, opacity=1, stroke="white", strokeWidth=1).encode(
-        x=alt.X("mean:Q", scale=POINTS, title=x_title),
+        x=alt.X("mean:Q", scale=POINTS, axis=TICKS, title=x_title),
         y=y,
-        color=alt.Color("model:N", scale=alt.Scale(domain=names, range=MODEL_COLOURS[: len(names)]), legend=legend),
-        shape=alt.Shape("model:N", scale=alt.Scale(domain=names, range=MODEL_SHAPES[: len(names)]), legend=legend),
+        color=alt.Color(
+            "model:N", scale=alt.Scale(domain=names, range=MODEL_COLOURS[: len(names)]), legend=legend
+        ),
+        shape=alt.Shape(
+            "model:N", scale=alt.Scale(domain=names, range=MODEL_SHAPES[: len(names)]), legend=legend
+        ),
     )
     title = alt.TitleParams(label, anchor="start", fontSize=13, fontWeight="bold") if label else ""
     return alt.layer(joined, marks).properties(width=WIDTH, height=alt.Step(21), title=title)
+
+
+def wrapped_name(name: str) -> str:
+    """A model's name in lines of about 20 letters, broken after `-`, `_`, `/`, `.` or a space."""
+    lines = [""]
+    for piece in re.findall(r"[^-_/. ]*[-_/. ]?", name):
+        if lines[-1] and len(lines[-1]) + len(piece) > NAME_WIDTH:
+            lines.append("")
+        lines[-1] += piece
+    return "\n".join(lines)
 
 
 def _splits(model: ModelVerdict) -> list[Split]:
@@ -150,14 +175,18 @@ def _splits(model: ModelVerdict) -> list[Split]:
 
 def _title(text: str, below: str) -> Any:
     """A title at the left edge with a line below it."""
-    return alt.TitleParams(text, subtitle=below, anchor="start", frame="group", fontSize=16, subtitleFontSize=13)
+    return alt.TitleParams(
+        text, subtitle=below, anchor="start", frame="bounds", fontSize=16, subtitleFontSize=13
+    )
 
 
 def _finished(chart: Any) -> dict[str, Any]:
     """The chart's specification in the house style: white ground, letters that print."""
     styled = (
         chart.configure(background="white", padding=12, font="DejaVu Sans, Verdana, sans-serif")
-        .configure_axis(labelFontSize=13, titleFontSize=13, labelLimit=170, gridColor="#E6E6E6", domainColor="#888888")
+        .configure_axis(
+            labelFontSize=13, titleFontSize=13, labelLimit=200, gridColor="#E6E6E6", domainColor="#888888"
+        )
         .configure_legend(labelFontSize=13, labelLimit=320, symbolSize=110)
         .configure_view(stroke=None)
         .configure_text(fontSize=12)

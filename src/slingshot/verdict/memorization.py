@@ -5,7 +5,7 @@ from functools import cached_property
 from statistics import fmean
 
 from slingshot.verdict.contract import Memorization
-from slingshot.verdict.normalize import code_tokens, normalized_code
+from slingshot.dataset.normalize import code_tokens, normalized_code
 
 NGRAM = 13
 """Tokens to an n-gram, as in the overlap analysis of GPT-3 (Brown et al. 2020, appendix C)."""

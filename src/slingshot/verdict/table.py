@@ -7,7 +7,15 @@ from rich.table import Table
 from rich.text import Text
 
 from slingshot.verdict.contract import SPLITS, Verdict
-from slingshot.verdict.wording import SPLIT_NAMES, percent, points, sentence, shares
+from slingshot.verdict.wording import (
+    ALL_INCLUDES_SEEN,
+    SPLIT_NAMES,
+    percent,
+    percent_points,
+    points,
+    sentence,
+    shares,
+)
 
 COST_LABELS = {
     "predicted_usd": "predicted",
@@ -23,8 +31,11 @@ def print_verdict(verdict: Verdict, console: Console) -> None:
     """
     console.print(_scores(verdict))
     console.print(_test_cases(verdict))
-    if verdict.comparisons:
-        console.print(_comparisons(verdict))
+    tables = _comparisons(verdict)
+    for table in tables:
+        console.print(table)
+    if tables and any("seen" in model.scores for model in verdict.models):
+        console.print(Text(ALL_INCLUDES_SEEN + "\n", style="dim"))
     if any(model.memorization for model in verdict.models):
         console.print(_memorization(verdict))
     for line in cost_lines(verdict):
@@ -32,8 +43,8 @@ def print_verdict(verdict: Verdict, console: Console) -> None:
     if verdict.warnings:
         console.print(Text("\nWhat may not be claimed", style="bold"))
         for warning in verdict.warnings:
-            line = Text.assemble((f"{warning.code}  ", "yellow"), warning.message)
-            console.print(Padding(line, (0, 0, 0, 2)))
+            message = Text.assemble((f"{warning.code}  ", "yellow"), warning.message)
+            console.print(Padding(message, (0, 0, 0, 2)))
     console.print(Text("\n" + sentence(verdict), style="bold"))
 
 
@@ -72,25 +83,26 @@ def duration(seconds: float) -> str:
 
 def _table(title: str) -> Table:
     """An empty table in the house style."""
-    return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    return Table(
+        title=Text(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
+    )
 
 
 def _scores(verdict: Verdict) -> Table:
     """A row for each model and split."""
     table = _table("Scores (0 to 100) and share solved, with 95 % intervals over test cases")
-    table.add_column("model", overflow="fold", max_width=28)
-    table.add_column("on")
-    for heading in ("score", "solved", "test cases", "distinct/samples"):
-        table.add_column(heading, justify="right", no_wrap=heading != "test cases")
+    table.add_column("model", overflow="fold", max_width=30)
+    table.add_column("on (test cases)", no_wrap=True)
+    for heading in ("score", "solved", "distinct/samples"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for model in verdict.models:
         for index, split in enumerate(split for split in SPLITS if split in model.scores):
             score = model.scores[split]
             table.add_row(
                 Text(model.name if index == 0 else ""),
-                SPLIT_NAMES[split].removesuffix(" test cases"),
+                f"{SPLIT_NAMES[split].removesuffix(' test cases')} ({score.tasks})",
                 points(score.mean, score.low, score.high),
                 shares(score.solved, score.solved_low, score.solved_high),
-                str(score.tasks),
                 f"{score.distinct_samples}/{score.samples}",
             )
     return table
@@ -113,25 +125,24 @@ def _test_cases(verdict: Verdict) -> Table:
     return table
 
 
-def _comparisons(verdict: Verdict) -> Table:
-    """A row for each comparison."""
-    table = _table("Compared on common cells: difference with its 95 % interval")
-    table.add_column("a minus b", overflow="fold", max_width=34)
-    table.add_column("on")
-    for heading in ("points", "solved"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("claim")
-    pair = ""
+def _comparisons(verdict: Verdict) -> list[Table]:
+    """A table for each pair of models, a row for each split."""
+    tables: dict[tuple[str, str], Table] = {}
     for compared in verdict.comparisons:
-        before, pair = pair, f"{compared.a} − {compared.b}"
-        table.add_row(
-            Text("" if pair == before else pair),
-            SPLIT_NAMES[compared.on].removesuffix(" test cases"),
+        pair = (compared.a, compared.b)
+        if pair not in tables:
+            tables[pair] = _table(f"{compared.a} minus {compared.b}")
+            tables[pair].add_column("on (common test cases)", no_wrap=True)
+            for heading in ("points", "solved, % points"):
+                tables[pair].add_column(heading, justify="right", no_wrap=True)
+            tables[pair].add_column("claim")
+        tables[pair].add_row(
+            f"{SPLIT_NAMES[compared.on].removesuffix(' test cases')} ({compared.tasks})",
             points(compared.difference, compared.low, compared.high, sign=True),
-            shares(compared.solved_difference, compared.solved_low, compared.solved_high, sign=True),
+            percent_points(compared.solved_difference, compared.solved_low, compared.solved_high),
             compared.claim,
         )
-    return table
+    return list(tables.values())
 
 
 def _memorization(verdict: Verdict) -> Table:

@@ -9,6 +9,8 @@ SPLIT_NAMES: dict[Split, str] = {
     "held_out": "held-out test cases",
 }
 
+ALL_INCLUDES_SEEN = '"All" includes what was trained on: only held-out test cases show what was learnt.'
+
 
 def percent(share: float) -> str:
     """A share from 0 to 1 as a percentage; 0 % and 100 % only when nothing or everything is meant."""
@@ -26,15 +28,20 @@ def points(value: float | None, low: float | None, high: float | None, sign: boo
     return f"{value:{form}} [{low:{bound}}, {high:{bound}}]"
 
 
-def shares(value: float | None, low: float | None, high: float | None, sign: bool = False) -> str:
-    """A share with its interval in per cent: `31 % [20, 45]`, `–` when unknown."""
-    if value is None:
-        return "–"
-    text = f"{100 * value:+.0f} %" if sign else percent(value)
+def shares(value: float, low: float | None, high: float | None) -> str:
+    """A share with its interval in per cent: `31 % [20, 45]`."""
     if low is None or high is None:
-        return f"{text} [unknown]"
-    form = "+.0f" if sign else ".0f"
-    return f"{text} [{100 * low:{form}}, {100 * high:{form}}]"
+        return f"{percent(value)} [unknown]"
+    return f"{percent(value)} [{100 * low:.0f}, {100 * high:.0f}]"
+
+
+def percent_points(difference: float | None, low: float | None, high: float | None) -> str:
+    """A difference of shares with its interval in percentage points: `+31 [+20, +45]`, `–` when unknown."""
+    if difference is None:
+        return "–"
+    if low is None or high is None:
+        return f"{100 * difference:+.0f} [unknown]"
+    return f"{100 * difference:+.0f} [{100 * low:+.0f}, {100 * high:+.0f}]"
 
 
 def count_of(count: int, noun: str) -> str:
@@ -49,7 +56,9 @@ def claim_in_words(comparison: Comparison) -> str:
     # Points and solutions can move apart; a claim that named only one would mislead.
     solved = _solved_moved(comparison)
     if comparison.claim == "no measurable difference":
-        return "no measurable difference" + (f" in points, though it solves measurably {solved}" if solved else "")
+        return "no measurable difference" + (
+            f" in points, though it solves measurably {solved}" if solved else ""
+        )
     apart = points(comparison.difference, comparison.low, comparison.high, sign=True)
     as_claimed = "more" if comparison.claim == "better" else "fewer"
     if solved == as_claimed:
@@ -62,7 +71,7 @@ def claim_in_words(comparison: Comparison) -> str:
 
 
 def _solved_moved(comparison: Comparison) -> str:
-    """ "more", "fewer", or "" when the interval of the share solved does not exclude zero."""
+    """Say "more", "fewer", or nothing when the interval of the share solved does not exclude zero."""
     if comparison.solved_low is not None and comparison.solved_low > 0:
         return "more"
     if comparison.solved_high is not None and comparison.solved_high < 0:

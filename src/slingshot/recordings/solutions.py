@@ -1,0 +1,32 @@
+"""The solutions that ship with a suite, put down as conversations, so that they are judged like any answer."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from slingshot.models.conversation import Conversation
+from slingshot.recordings.files import Sample, conversation_record, recording_path
+from slingshot.files import write_json
+from slingshot.suite import PROMPT_TEMPLATES, TestCase, render_prompt
+
+AUTHOR = "suite-authors"
+
+
+def record_solutions(suite: Sequence[TestCase], labels: Sequence[str], folder: Path) -> int:
+    """Write every bundled solution below `folder` as the answer of the model `suite-authors`.
+
+    The solutions of a test case are dealt to the prompt labels in turns. Files are named after their place
+    in the order, so that doing it again writes the same files; returns how many conversations there are.
+    """
+    count = 0
+    for test_case in suite:
+        for index, (name, code) in enumerate(test_case.solutions().items()):
+            label = labels[index % len(labels)]
+            sample = Sample(AUTHOR, test_case.name, label, index)
+            path = recording_path(folder, sample, f"20260101_000000__{100 + index}")
+            messages = render_prompt(PROMPT_TEMPLATES[label], test_case)
+            conversation = Conversation(messages, f"```julia\n{code.strip()}\n```", finish_reason="stop")
+            record = conversation_record(sample, conversation, {"source": f"{test_case.name}/{name}.jl"})
+            if not path.exists():
+                write_json(path, record, indent=None)
+            count += 1
+    return count

@@ -1,0 +1,64 @@
+"""The files of a verdict: JSON, the page, a block for the model card, and the charts."""
+
+from pathlib import Path
+
+import polars as pl
+
+from slingshot.files import write_bytes, write_json, write_text
+from slingshot.verdict.charts import draw_charts, to_png, to_svg
+from slingshot.verdict.contract import SPLITS, Verdict
+from slingshot.verdict.page import render_page
+from slingshot.verdict.wording import SPLIT_NAMES, percent, points, sentence, shares
+
+
+def write_verdict(verdict: Verdict, recordings: pl.DataFrame, out: Path) -> list[Path]:
+    """Write a verdict below the folder `out`; return the paths written, `verdict.json` first.
+
+    Raises:
+        SlingshotError: a file could not be written.
+    """
+    charts = draw_charts(verdict)
+    paths = [out / "verdict.json", out / "report.html", out / "verdict.md"]
+    write_json(paths[0], verdict.to_json())
+    write_text(paths[1], render_page(verdict, charts, recordings))
+    write_text(paths[2], model_card_block(verdict))
+    for name, chart in (("models", charts.models), ("test_cases", charts.test_cases)):
+        svg, png = out / "charts" / f"{name}.svg", out / "charts" / f"{name}.png"
+        write_text(svg, to_svg(chart))
+        write_bytes(png, to_png(chart))
+        paths += [svg, png]
+    return paths
+
+
+def model_card_block(verdict: Verdict) -> str:
+    """A short Markdown block for a model card: the sentence, the scores, memorization and the warnings."""
+    lines = ["## Verdict", "", _plain(sentence(verdict)), ""]
+    lines += [
+        "| model | on | score [95 %] | solved [95 %] | test cases | verbatim |",
+        "|---|---|---|---|---|---|",
+    ]
+    for model in verdict.models:
+        for split in SPLITS:
+            if score := model.scores.get(split):
+                measured = None if split == "all" else model.memorization.get(split)
+                cells = [
+                    _plain(model.name),
+                    SPLIT_NAMES[split],
+                    points(score.mean, score.low, score.high),
+                    shares(score.solved, score.solved_low, score.solved_high),
+                    str(score.tasks),
+                    percent(measured.verbatim_rate) if measured else "–",
+                ]
+                lines.append(f"| {' | '.join(cells)} |")
+    if verdict.warnings:
+        lines += ["", "What may not be claimed:", ""]
+        lines += [f"- `{warning.code}` {_plain(warning.message)}" for warning in verdict.warnings]
+    lines += ["", "Intervals are over test cases. Solved: the share of answers that pass all unit tests."]
+    return "\n".join(lines) + "\n"
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown shows as it is, in one line."""
+    for mark in ("\\", "|", "*", "_", "`", "<", "["):
+        text = text.replace(mark, f"\\{mark}")
+    return " ".join(text.split())
