@@ -33,7 +33,8 @@ Format = Annotated[Literal["table", "json"], typer.Option(help="json: one value 
 Runs = Annotated[Path, typer.Option(help="folder of all runs")]
 SuiteFolder = Annotated[Path | None, typer.Option("--suite", help="folder of test cases [default: bundled]")]
 Sandbox = Annotated[
-    Literal["bubblewrap", "none"], typer.Option(help="none runs the answers' code unprotected on this machine")
+    Literal["bubblewrap", "none"],
+    typer.Option(help="none runs the answers' code unprotected on this machine"),
 ]
 Timeout = Annotated[float, typer.Option(help="seconds for one answer")]
 Jobs = Annotated[int | None, typer.Option(help="answers judged at once [default: one a core]")]
@@ -66,7 +67,9 @@ def version() -> None:
 
 
 @app.command()
-def quickstart(runs: Runs = Path("runs"), output: Annotated[Format, typer.Option("--format")] = "table") -> None:
+def quickstart(
+    runs: Runs = Path("runs"), output: Annotated[Format, typer.Option("--format")] = "table"
+) -> None:
     """Do the whole loop on the bundled suite and a small base model: ten minutes on a laptop CPU."""
     run(bundled_recipe(), runs, output)
 
@@ -98,7 +101,9 @@ def _show(verdict: Any, output: str) -> None:
 
 
 @suite_app.command("list")
-def suite_list(suite: SuiteFolder = None, output: Annotated[Format, typer.Option("--format")] = "table") -> None:
+def suite_list(
+    suite: SuiteFolder = None, output: Annotated[Format, typer.Option("--format")] = "table"
+) -> None:
     """List the test cases of a suite."""
     cases = _suite(suite)
     rows = [(t.category, t.name, len(t.unit_tests), len(t.examples), len(t.solutions())) for t in cases]
@@ -234,8 +239,9 @@ def gguf(
     whole = convert(model, out / f"{model.name}.f16.gguf", model.name)
     say(f"Wrote {whole}.")
     for kind in types.split(","):
-        say(f"Wrote {quantize(whole, out / f'{model.name}.{kind}.gguf', kind).description}")
-    say(f"Next: slingshot serve {out / f'{model.name}.{types.split(",")[0]}.gguf'}")
+        quantized = quantize(whole, out / f"{model.name}.{kind}.gguf", kind)
+        say(f"Wrote {quantized.path}.\n  {quantized.description}")
+        say(f"Next: slingshot serve {quantized.path}")
 
 
 @app.command()
@@ -288,7 +294,9 @@ def bench(
     with bar("judged") as advance:
         judge_recordings(out, plan.suite, by, parameters=asdict(plan.sampling), on_judged=advance)
     say(f"Wrote recordings of {model.stem} below {out}.")
-    say(f"Next: slingshot verdict --recordings {out} --base NAME --tuned {model.stem} --held-out … --out verdict")
+    say(
+        f"Next: slingshot verdict --recordings {out} --base NAME --tuned {model.stem} --held-out … --out verdict"
+    )
 
 
 @app.command()

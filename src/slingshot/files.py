@@ -46,14 +46,16 @@ def write_bytes(path: Path, content: bytes) -> None:
     """
     with readable_disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, neighbour = tempfile.mkstemp(prefix=f".{path.name[:80]}.", suffix=".part", dir=path.parent)
+        descriptor, neighbour = tempfile.mkstemp(
+            prefix=f".{path.name[:80]}.", suffix=".part", dir=path.parent
+        )
         try:
             os.fchmod(descriptor, 0o644)  # mkstemp gives 0600, which a web server could not read
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(neighbour, path)
+            Path(neighbour).replace(path)
         except BaseException:
             Path(neighbour).unlink(missing_ok=True)
             raise

@@ -19,6 +19,7 @@ from typing import Any
 import slingshot
 from slingshot.errors import SlingshotError
 from slingshot.files import write_json
+from slingshot.folders import PARTIAL
 
 Facts = dict[str, Any]
 
@@ -96,9 +97,11 @@ def only_run(run: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise SlingshotError(f"{run}: another slingshot works in this folder; wait for it or stop it") from None
+            raise SlingshotError(
+                f"{run}: another slingshot works in this folder; wait for it or stop it"
+            ) from None
         for part in run.rglob(".*.part"):
             part.unlink()
-        for part in run.rglob(".merged.*"):
+        for part in list(run.rglob(f"{PARTIAL}*")):
             remove(part)
         yield

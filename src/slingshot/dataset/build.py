@@ -62,7 +62,7 @@ def _distinct(frame: pl.DataFrame) -> pl.DataFrame:
         pl.col("answer").map_elements(lambda a: normalized_code(extract_code(a)), pl.String).alias("code"),
         pl.col("answer").str.len_chars().alias("length"),
     )
-    ordered = keyed.sort("test_case", "length", "answer", "prompt_label")
+    ordered = keyed.sort("test_case", "length", "answer", "prompt_label", "model", "sample")
     return ordered.unique(["test_case", "code"], keep="first", maintain_order=True)
 
 

@@ -39,9 +39,11 @@ def read_rows(path: Path) -> list[Row]:
         RequestError: the file is missing, or a line is not such a row; the line is named.
     """
     try:
-        lines = path.read_text().splitlines()
+        lines = path.read_text().split("\n")  # not `splitlines`: JSON may hold U+2028 and its like
     except FileNotFoundError:
-        raise RequestError(f"{path}: there is no such file; build it with `slingshot dataset build`") from None
+        raise RequestError(
+            f"{path}: there is no such file; build it with `slingshot dataset build`"
+        ) from None
     return [_row(line, f"{path}:{number}") for number, line in enumerate(lines, 1) if line.strip()]
 
 
@@ -53,7 +55,8 @@ def _row(line: str, place: str) -> Row:
             messages = [{"role": m["role"], "content": m["content"]} for m in content["messages"]]
         else:
             messages = [
-                {"role": _TO_ROLE[turn["from"]], "content": turn["value"]} for turn in content["conversations"]
+                {"role": _TO_ROLE[turn["from"]], "content": turn["value"]}
+                for turn in content["conversations"]
             ]
         if messages[-1]["role"] != "assistant":
             raise RequestError(f"{place}: the last message is not an answer; remove the row")

@@ -32,7 +32,9 @@ def convert(model: Path, out: Path, name: str) -> Path:
         done = subprocess.run(command, env=environment, capture_output=True, text=True)
         if done.returncode != 0:
             reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
-            raise SlingshotError(f"{model}: llama.cpp's converter failed: {reason}; is there space on the disk?")
+            raise SlingshotError(
+                f"{model}: llama.cpp's converter failed: {reason}; is there space on the disk?"
+            )
         with readable_disk_errors(out):
             part.replace(out)
     finally:

@@ -56,10 +56,14 @@ def quantize(source: Path, out: Path, file_type: str) -> Quantized:
     out.parent.mkdir(parents=True, exist_ok=True)
     part = out.with_name(f".{out.name}.part")
     try:
-        done = subprocess.run(_command(source, part, file_type), capture_output=True, text=True, errors="replace")
+        done = subprocess.run(
+            _command(source, part, file_type), capture_output=True, text=True, errors="replace"
+        )
         printed = done.stdout + done.stderr
         if "No module named 'cyllama'" in printed:
-            raise MissingTool("llama.cpp's quantizer is missing; install it with `pip install slingshot[train]`")
+            raise MissingTool(
+                "llama.cpp's quantizer is missing; install it with `pip install slingshot[train]`"
+            )
         if done.returncode != 0 or not part.exists():
             reason = (printed.strip().splitlines() or ["no message"])[-1]
             raise SlingshotError(f"{source}: llama.cpp could not quantize to {file_type}: {reason}")
@@ -79,4 +83,4 @@ def _command(source: Path, out: Path, file_type: str) -> Sequence[str]:
 
 def _fallbacks(printed: str) -> list[tuple[str, str, str]]:
     """The fallback lines in what llama.cpp printed, once each."""
-    return list(dict.fromkeys(match.groups() for match in _FALLBACK.finditer(printed)))  # type: ignore[arg-type]
+    return list(dict.fromkeys((m[1], m[2], m[3]) for m in _FALLBACK.finditer(printed)))

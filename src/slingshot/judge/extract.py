@@ -2,7 +2,10 @@
 
 import re
 
-_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*([\w+-]*)[^`\n]*$")
+# Possessive: an answer is untrusted text and must not make the expression try every way to read it.
+_FENCE = re.compile(r"^[ \t]*+(`{3,}+|~{3,}+)[ \t]*+([\w+-]*+)[^`\n]*+$")
+# Only these end a line in Markdown and in Julia; `str.splitlines` knows eight more.
+_LINE_END = re.compile(r"\r\n|\n|\r")
 _JULIA_LABELS = {"julia", "jl"}
 
 
@@ -14,7 +17,7 @@ def extract_blocks(answer: str) -> list[str]:
     """
     blocks: list[tuple[str, str]] = []
     fence, label, lines = "", "", list[str]()
-    for line in answer.splitlines():
+    for line in _LINE_END.split(answer):
         match = _FENCE.match(line)
         if not fence and match:
             fence, label, lines = match[1], match[2].lower(), []
@@ -43,7 +46,9 @@ def candidate_programs(answer: str, function_name: str) -> list[str]:
     if not blocks:
         return []
     name = re.escape(function_name)
-    defines = re.compile(rf"^\s*(?:function\s+{name}\b|{name}\s*\(.*\)\s*=)", re.MULTILINE)
+    defines = re.compile(
+        rf"^[ \t]*+(?:function\s+{name}(?!\w)|{name}\(.*\)[^=()\n]{{0,60}}+(?<![!<>])=(?!=))", re.MULTILINE
+    )
     programs = ["\n".join(blocks)]
     if len(blocks) > 1:
         programs += [block for block in blocks if defines.search(block)][:1]

@@ -16,9 +16,13 @@ class Findings:
     executed: bool = False
     unavailable: str = ""
     out_of_memory: bool = False
-    any_failed: bool = False
-    detail: str = ""
+    messages: list[str] = field(default_factory=list)
     passed: dict[str, set[int]] = field(default_factory=lambda: {"example": set(), "unit_test": set()})
+
+    @property
+    def detail(self) -> str:
+        """The first error's message, empty when there was none."""
+        return self.messages[0] if self.messages else ""
 
     def evaluation(self, test_case: TestCase, failure: Failure | None, detail: str) -> Evaluation:
         """The findings as an evaluation that failed for the given reason, or passed if it is None."""
@@ -57,15 +61,14 @@ def _take(findings: Findings, words: list[str]) -> None:
             findings.parsed = True
         case ["executed", _]:
             findings.executed, findings.out_of_memory = True, False
-            findings.detail = ""  # an earlier candidate's trouble no longer matters
+            findings.messages.clear()  # an earlier candidate's trouble no longer matters
         case ["parse_error", _, *message]:
-            findings.detail = findings.detail or " ".join(message)
+            findings.messages.append(" ".join(message))
         case ["load_error", _, kind, *message]:
             findings.out_of_memory |= kind == "memory"
-            findings.detail = findings.detail or " ".join(message)
+            findings.messages.append(" ".join(message))
         case ["example" | "unit_test" as kind, number, "passed"]:
             findings.passed[kind].add(int(number))
         case ["example" | "unit_test" as kind, number, result, *message]:
-            findings.any_failed = True
             findings.out_of_memory |= result == "memory"
-            findings.detail = findings.detail or f"{kind.replace('_', ' ')} {number}: {' '.join(message)}"
+            findings.messages.append(f"{kind.replace('_', ' ')} {number}: {' '.join(message)}")

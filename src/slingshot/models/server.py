@@ -78,7 +78,9 @@ def _wait_until_ready(process: subprocess.Popen[bytes], health: str, gguf: Path,
         if process.poll() is not None:
             last = log.read_text(errors="replace").strip().splitlines()[-1:] or ["it printed nothing"]
             if "No module named 'xllamacpp'" in last[0]:
-                raise MissingTool("llama.cpp's server is missing; install it with `pip install slingshot[train]`")
+                raise MissingTool(
+                    "llama.cpp's server is missing; install it with `pip install slingshot[train]`"
+                )
             raise SlingshotError(f"{gguf}: the server stopped at start: {last[0]}; its log is {log}")
         try:
             with opener.open(health, timeout=2):

@@ -38,14 +38,20 @@ def judge_recordings(
     for path in waiting:
         name = path.relative_to(folder).parts[0]
         if name not in by_name:
-            raise SlingshotError(f"{path}: no test case of the suite is called {name}; judge with its own suite")
+            raise SlingshotError(
+                f"{path}: no test case of the suite is called {name}; judge with its own suite"
+            )
         work.append((*read_conversation(path), by_name[name]))
     pairs = [(conversation.answer, test_case) for conversation, _, test_case in work]
     for done, (index, evaluation) in enumerate(judge_many(pairs, by, jobs), 1):
         path, (conversation, extra, test_case) = waiting[index], work[index]
         label = path.name.split("__")[1]
         sample = Sample(
-            extra.get("model") or _model_of(path, folder), test_case.name, label, extra.get("sample", 0), extra.get("seed")
+            extra.get("model") or _model_of(path, folder),
+            test_case.name,
+            label,
+            extra.get("sample", 0),
+            extra.get("seed"),
         )
         beyond = {**by.description, **{key: extra[key] for key in ("model_sha256",) if key in extra}}
         write_evaluation(path, test_case, sample, conversation, evaluation, parameters or {}, beyond)

@@ -97,7 +97,7 @@ def _row(path: Path) -> dict[str, Any]:
             "timestamp": found["timestamp"],
             "path": str(file),
         }
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SlingshotError(
             f"{file}: not an evaluation ({type(error).__name__}: {error}); remove the file and run again"
         ) from None

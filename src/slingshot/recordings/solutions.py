@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from slingshot.files import write_json
 from slingshot.models.conversation import Conversation
 from slingshot.recordings.files import Sample, conversation_record, recording_path
-from slingshot.files import write_json
 from slingshot.suite import PROMPT_TEMPLATES, TestCase, render_prompt
 
 AUTHOR = "suite-authors"

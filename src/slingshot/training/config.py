@@ -23,6 +23,8 @@ class TrainingConfig(BaseModel):
     warmup_steps: int = Field(4, ge=0, description="steps over which the rate rises from 0")
     weight_decay: float = Field(0.0, ge=0, description="AdamW's decay of the adapter's weights")
     max_grad_norm: float = Field(1.0, gt=0, description="gradients are scaled down to this norm")
-    bf16: bool | Literal["auto"] = Field("auto", description="frozen weights in bfloat16; auto: if the CPU can")
+    bf16: bool | Literal["auto"] = Field(
+        "auto", description="frozen weights in bfloat16; auto: if the CPU can"
+    )
     save_steps: int = Field(10, ge=1, description="steps between checkpoints")
     seed: int = Field(42, description="of the adapter's start and the order of rows")

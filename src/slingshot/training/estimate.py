@@ -8,7 +8,7 @@ import torch
 from slingshot.training.config import TrainingConfig
 from slingshot.training.encoding import EncodedRow
 from slingshot.training.model import cpu_has_bf16
-from slingshot.training.packing import grow_tree, group_rows
+from slingshot.training.packing import group_rows, grow_tree
 
 # Shares of the measured peak that the work reaches, taken from two-core runs of SmolLM2-135M: LoRA steps
 # in float32 (185 tokens/s at 141 GFLOPS) and in bfloat16 on AMX, and llama.cpp's decoding at four slots.

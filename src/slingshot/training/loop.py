@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -21,7 +22,7 @@ from slingshot.files import readable_disk_errors, write_json, write_text
 from slingshot.training.config import TrainingConfig
 from slingshot.training.encoding import EncodedRow
 from slingshot.training.model import load_for_training, trainable, tree_loss
-from slingshot.training.packing import grow_tree, group_rows, plan_steps
+from slingshot.training.packing import group_rows, grow_tree, plan_steps
 
 CHECKPOINT = "checkpoint.pt"
 LOSS_LOG = "training.jsonl"
@@ -101,12 +102,14 @@ def train(
         # Seeded per step, so that dropout after a resume is what it would have been without one.
         torch.manual_seed(config.seed * 1_000_003 + number)
         loss = tree_loss(model, batch)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters.values(), config.max_grad_norm)
         optimizer.step()
         optimizer.zero_grad()
         if not math.isfinite(loss.item()):
-            raise SlingshotError(f"the loss is {loss.item()} at step {number + 1}; lower training.learning_rate")
+            raise SlingshotError(
+                f"the loss is {loss.item()} at step {number + 1}; lower training.learning_rate"
+            )
         log.append(
             Step(
                 step=number + 1,
@@ -171,13 +174,15 @@ def _restore(path: Path, parameters: dict[str, Any], optimizer: torch.optim.Opti
                 parameter.copy_(state["parameters"][name])
         optimizer.load_state_dict(state["optimizer"])
         return [Step(**step) for step in state["log"]]
-    except (RuntimeError, KeyError, EOFError, ValueError) as error:
+    except (RuntimeError, KeyError, EOFError, ValueError, UnpicklingError) as error:
         raise SlingshotError(
-            f"{path}: this checkpoint does not fit ({error}); remove it to train from the start"
+            f"{path}: this checkpoint does not fit ({str(error).splitlines()[0]}); remove it to train from the start"
         ) from None
 
 
-def _result(rows: Sequence[EncodedRow], config: TrainingConfig, log: list[Step], model: Any) -> TrainingResult:
+def _result(
+    rows: Sequence[EncodedRow], config: TrainingConfig, log: list[Step], model: Any
+) -> TrainingResult:
     """Sum up a finished training."""
     seconds = sum(step.seconds for step in log)
     read = config.num_epochs * sum(len(row) for row in rows)

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch.nn.functional import cross_entropy, scaled_dot_product_attention
 
+from slingshot.models.base_model import load_weights
 from slingshot.training.config import TrainingConfig
 from slingshot.training.packing import Tree
 
@@ -29,12 +30,12 @@ def load_for_training(base: Path, config: TrainingConfig) -> Any:
     Weights are bfloat16 where the configuration says so, else float32; the adapter is always float32.
     """
     from peft import LoraConfig, get_peft_model
-    from transformers import AttentionInterface, AutoModelForCausalLM
+    from transformers import AttentionInterface
 
     AttentionInterface.register(_ATTENTION, _attend_by_tree)
     in_bf16 = cpu_has_bf16() if config.bf16 == "auto" else config.bf16
     dtype = torch.bfloat16 if in_bf16 else torch.float32
-    model = AutoModelForCausalLM.from_pretrained(base, dtype=dtype, attn_implementation=_ATTENTION)
+    model = load_weights(base, dtype, attn_implementation=_ATTENTION)
     torch.manual_seed(config.seed)
     lora = LoraConfig(
         r=config.lora_r,

@@ -56,7 +56,12 @@ def grow_tree(rows: Sequence[EncodedRow]) -> Tree:
     causal = order[:, None] >= order[None, :]
     mask = causal & ((owner[None, :] == 0) | (owner[:, None] == owner[None, :]))
     return Tree(
-        torch.tensor(tokens), torch.tensor(positions), mask, torch.tensor(sources), torch.tensor(targets), len(rows)
+        torch.tensor(tokens),
+        torch.tensor(positions),
+        mask,
+        torch.tensor(sources),
+        torch.tensor(targets),
+        len(rows),
     )
 
 

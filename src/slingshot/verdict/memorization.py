@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from statistics import fmean
 
-from slingshot.verdict.contract import Memorization
 from slingshot.dataset.normalize import code_tokens, normalized_code
+from slingshot.verdict.contract import Memorization
 
 NGRAM = 13
 """Tokens to an n-gram, as in the overlap analysis of GPT-3 (Brown et al. 2020, appendix C)."""

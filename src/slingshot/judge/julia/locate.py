@@ -7,11 +7,12 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from slingshot.errors import MissingTool
+from slingshot.errors import MissingTool, SlingshotError
 from slingshot.files import cache_folder, sha256_of_file, sha256_of_text, write_json
 
 OLDEST = (1, 5)
@@ -82,7 +83,9 @@ def find_julia() -> Julia:
             return found
         refused.append(f"{candidate.executable} {found}")
         if candidate.origin == "$SLINGSHOT_JULIA":
-            raise MissingTool(f"SLINGSHOT_JULIA names a Julia that does not work ({refused[-1]}): correct or unset it")
+            raise MissingTool(
+                f"SLINGSHOT_JULIA names a Julia that does not work ({refused[-1]}): correct or unset it"
+            )
     why = f" ({'; '.join(refused)})" if refused else ""
     raise MissingTool(f"no working Julia 1.5 or newer{why}: run `slingshot doctor --fix`")
 
@@ -92,6 +95,7 @@ def debian_library_path(prefix: Path) -> tuple[Path, ...]:
 
     A folder that is not there is left out. Empty when `prefix` holds no Julia.
     """
+    prefix = prefix.resolve()
     private = next(iter(sorted(prefix.glob("usr/lib/*/julia"))), None)
     if private is None:
         return ()
@@ -100,13 +104,18 @@ def debian_library_path(prefix: Path) -> tuple[Path, ...]:
     return tuple(folder for folder in folders if folder.is_dir())
 
 
-def check(candidate: Candidate) -> Julia | str:
-    """The candidate as a `Julia` if it passes the self-test, else why not, as words that follow its path."""
+def check(candidate: Candidate, remember: bool = True) -> Julia | str:
+    """The candidate as a `Julia` if it passes the self-test, else why not, as words that follow its path.
+
+    Args:
+        candidate: the Julia to test.
+        remember: whether a passed self-test may be, and is, kept for the next call.
+    """
     executable = candidate.executable.resolve()
     if not (executable.is_file() and os.access(executable, os.X_OK)):
         return "is not a program"
     memory = cache_folder() / "julia-selftests" / f"{_fingerprint(candidate, executable)}.json"
-    if remembered := _remembered(memory, candidate):
+    if remember and (remembered := _remembered(memory, candidate)):
         return remembered
     result = _selftest(executable, candidate.library_path)
     if isinstance(result, str):
@@ -117,10 +126,15 @@ def check(candidate: Candidate) -> Julia | str:
     if direct != executable and _selftest(direct, candidate.library_path) == (version, bindir):
         executable = direct
     julia = Julia(executable, version, candidate.library_path, candidate.origin, bindir)
-    write_json(
-        memory,
-        {"executable": str(executable), "stat": _stat(executable), "version": version, "bindir": str(bindir)},
-    )
+    known = {
+        "executable": str(executable),
+        "stat": _stat(executable),
+        "version": version,
+        "bindir": str(bindir),
+    }
+    if remember:
+        with suppress(SlingshotError):  # a cache that cannot be written costs a second each time, no more
+            write_json(memory, known)
     return julia
 
 
@@ -159,17 +173,24 @@ def _selftest(executable: Path, library_path: tuple[Path, ...]) -> tuple[str, Pa
         return f"did not finish its self-test in {_SELFTEST_SECONDS} seconds"
     except OSError as error:
         return f"does not start: {error.strerror or error}"
-    said = dict(line.split(" ", 1) for line in done.stdout.splitlines() if line.startswith(("version ", "bindir ")))
+    said = dict(
+        line.split(" ", 1) for line in done.stdout.splitlines() if line.startswith(("version ", "bindir "))
+    )
     # The version comes first: an old one fails the self-test for reasons that would mislead.
     if "version" in said and _numbers(said["version"])[:2] < OLDEST:
         return f"is Julia {said['version']}, older than {OLDEST[0]}.{OLDEST[1]}"
-    if done.returncode < 0 or done.returncode > 128:
-        name = signal.Signals(abs(done.returncode) % 128).name
-        return f"crashes when an exception is thrown ({name})"
+    if number := _signal_number(done.returncode):
+        return f"crashes in its self-test ({signal.Signals(number).name})"
     if done.returncode or "sound" not in done.stdout.splitlines():
         errors = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
         return f"fails its self-test: {errors[0]}"
     return said["version"], Path(said["bindir"])
+
+
+def _signal_number(returncode: int) -> int:
+    """The signal that ended a program, seen directly or through a shell script; 0 if none did."""
+    number = -returncode if returncode < 0 else returncode - 128
+    return number if number in set(signal.Signals) else 0
 
 
 def _remembered(memory: Path, candidate: Candidate) -> Julia | None:
