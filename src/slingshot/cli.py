@@ -29,7 +29,9 @@ app.add_typer(dataset_app, name="dataset")
 app.add_typer(suite_app, name="suite")
 app.command("doctor")(doctor)
 
-Format = Annotated[Literal["table", "json"], typer.Option(help="json: one value on standard output")]
+Format = Annotated[
+    Literal["table", "json"], typer.Option("--format", help="json: one value on standard output")
+]
 Runs = Annotated[Path, typer.Option(help="folder of all runs")]
 SuiteFolder = Annotated[Path | None, typer.Option("--suite", help="folder of test cases [default: bundled]")]
 Sandbox = Annotated[
@@ -67,9 +69,7 @@ def version() -> None:
 
 
 @app.command()
-def quickstart(
-    runs: Runs = Path("runs"), output: Annotated[Format, typer.Option("--format")] = "table"
-) -> None:
+def quickstart(runs: Runs = Path("runs"), output: Format = "table") -> None:
     """Do the whole loop on the bundled suite and a small base model: ten minutes on a laptop CPU."""
     run(bundled_recipe(), runs, output)
 
@@ -78,7 +78,7 @@ def quickstart(
 def run(
     recipe: Annotated[Path, typer.Argument(help="the recipe, a YAML file")],
     runs: Runs = Path("runs"),
-    output: Annotated[Format, typer.Option("--format")] = "table",
+    output: Format = "table",
 ) -> None:
     """Do the whole loop as a recipe says it; run again after a stop to go on."""
     from slingshot.recipe import load_recipe
@@ -101,9 +101,7 @@ def _show(verdict: Any, output: str) -> None:
 
 
 @suite_app.command("list")
-def suite_list(
-    suite: SuiteFolder = None, output: Annotated[Format, typer.Option("--format")] = "table"
-) -> None:
+def suite_list(suite: SuiteFolder = None, output: Format = "table") -> None:
     """List the test cases of a suite."""
     cases = _suite(suite)
     rows = [(t.category, t.name, len(t.unit_tests), len(t.examples), len(t.solutions())) for t in cases]
@@ -138,7 +136,7 @@ def judge(
     sandbox: Sandbox = "bubblewrap",
     timeout: Timeout = 10.0,
     jobs: Jobs = None,
-    output: Annotated[Format, typer.Option("--format")] = "table",
+    output: Format = "table",
 ) -> None:
     """Judge recorded answers that have no evaluation yet, or one answer, by running their code in Julia."""
     from slingshot.judge import judge as judge_one
@@ -307,7 +305,7 @@ def verdict(
     held_out: Annotated[str, typer.Option(help="test cases never trained on, with commas")],
     out: Annotated[Path, typer.Option(help="folder to write")],
     training_data: Annotated[Path | None, typer.Option(help="train.jsonl, to measure memorization")] = None,
-    output: Annotated[Format, typer.Option("--format")] = "table",
+    output: Format = "table",
 ) -> None:
     """Say what recordings allow to be claimed: on seen and on held-out test cases."""
     from slingshot.dataset import read_rows

@@ -154,14 +154,14 @@ def _processor() -> Finding:
 
 
 def bfloat16_features(cpuinfo: Path = Path("/proc/cpuinfo")) -> list[str]:
-    """The processor's instructions for bfloat16 products: of `amx_bf16`, `avx512_bf16`, `bf16` (Arm)."""
+    """The processor's instructions for bfloat16 products: of `amx_bf16` and `avx512_bf16`."""
     try:
         text = cpuinfo.read_text(encoding="ascii", errors="replace")
     except OSError:
         return []
-    lines = [line for line in text.splitlines() if line.lower().startswith(("flags", "features"))]
+    lines = [line for line in text.splitlines() if line.startswith("flags")]
     flags = set(lines[0].split()) if lines else set()
-    return [name for name in ("amx_bf16", "avx512_bf16", "bf16") if name in flags]
+    return [name for name in ("amx_bf16", "avx512_bf16") if name in flags]
 
 
 def _memory() -> Finding:

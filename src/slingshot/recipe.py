@@ -1,5 +1,6 @@
 """The recipe: one YAML file that describes a whole run, checked key by key before anything starts."""
 
+from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
@@ -13,7 +14,7 @@ from slingshot.training.config import TrainingConfig
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class DatasetConfig(_Section):
@@ -55,7 +56,7 @@ class CostConfig(_Section):
 class Recipe(_Section):
     """A whole run. Paths are relative to the recipe's folder."""
 
-    name: str = Field(min_length=1, pattern=r"^[\w.-]+$", description="the run's folder is runs/NAME")
+    name: str = Field(min_length=1, pattern=r"^\w[\w.-]*$", description="the run's folder is runs/NAME")
     suite: str = Field("bundled", description="a folder of test cases, or `bundled`")
     test_cases: list[str] | None = Field(None, description="only these test cases; default: all")
     hold_out: list[str] = Field(description="test cases that are never trained on")
@@ -101,18 +102,26 @@ def load_recipe(path: Path) -> Recipe:
         content = yaml.safe_load(text)
     except FileNotFoundError:
         raise RequestError(f"{path}: there is no such recipe; check the path") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise RequestError(f"{path}: a recipe is a file that can be read: {error.strerror}") from None
+    except (yaml.YAMLError, ValueError) as error:  # a ValueError: not UTF-8, or a date such as 2026-13-01
         reason = " ".join(str(error).split())
         raise RequestError(f"{path}: not valid YAML: {reason}") from None
     if not isinstance(content, dict):
         raise RequestError(f"{path}: a recipe is a table of keys; this file holds something else")
+    if twice := list(_keys_given_twice(node)):
+        raise RequestError(
+            "\n".join(f"{path}:{line}: the key {key} is there twice; keep one" for key, line in twice)
+        )
     try:
-        recipe = Recipe(**content)
-    except (ValidationError, TypeError) as error:
-        problems = error.errors() if isinstance(error, ValidationError) else []
-        lines = [f"{path}:{_line(node, p['loc'])}: {_explain(p)}" for p in problems]
-        raise RequestError("\n".join(lines) or f"{path}: {error}") from None
+        recipe = Recipe.model_validate(content)
+    except ValidationError as error:
+        lines = [f"{path}:{_line(node, p['loc'])}: {_explain(p)}" for p in error.errors()]
+        raise RequestError("\n".join(lines)) from None
     for label in recipe.prompts:
+        if recipe.prompts.count(label) > 1:
+            line = _line(node, ("prompts",))
+            raise RequestError(f"{path}:{line}: prompts: {label} is listed twice; list it once")
         if label not in PROMPT_TEMPLATES:
             line = _line(node, ("prompts",))
             raise RequestError(
@@ -146,6 +155,17 @@ def _keys_at(place: tuple[Any, ...]) -> list[str]:
     for part in place:
         model = model.model_fields[part].annotation
     return list(model.model_fields)
+
+
+def _keys_given_twice(node: Any) -> Iterator[tuple[str, int]]:
+    """Keys that a table holds already, with their lines; YAML would silently take the last one."""
+    if isinstance(node, yaml.MappingNode):
+        seen = set[str]()
+        for key, value in node.value:
+            if key.value in seen:
+                yield key.value, key.start_mark.line + 1
+            seen.add(str(key.value))
+            yield from _keys_given_twice(value)
 
 
 def _line(node: Any, place: tuple[Any, ...]) -> int:

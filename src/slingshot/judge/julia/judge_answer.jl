@@ -10,7 +10,9 @@ module Judge
 
 using Test
 
-const TEST_MACROS = (Symbol("@test"), Symbol("@testset"), Symbol("@test_throws"))
+const TEST_MACROS = Symbol.([
+    "@test", "@testset", "@test_throws", "@test_broken", "@test_skip", "@test_logs", "@test_warn", "@test_nowarn",
+])
 const LONGEST_MESSAGE = 300
 
 readfield(io::IO) = String(read(io, parse(Int, readline(io))))
@@ -31,12 +33,17 @@ end
 function message(error)
     error isa LoadError && return message(error.error)
     text = try
-        sprint(showerror, error)
+        error isa Test.Result ? join(split(sprint(show, error)), ' ') : sprint(showerror, error)
     catch
         string(typeof(error))
     end
     return first(escape_string(text), LONGEST_MESSAGE)
 end
+
+"Whether memory ran out; a test that threw keeps the text of its exception only."
+ranout(error) = error isa OutOfMemoryError
+ranout(error::LoadError) = ranout(error.error)
+ranout(error::Test.Error) = occursin("OutOfMemoryError", error.value)
 
 "All top-level expressions of a program, or a message that says why it cannot be parsed."
 function parseprogram(code::String)
@@ -52,10 +59,17 @@ function parseprogram(code::String)
     return expressions
 end
 
+"The name in a macro's call or definition: of `@test`, `Test.@test` or `test(arguments...)`."
+macroname(name::Symbol) = name
+macroname(name::QuoteNode) = macroname(name.value)
+macroname(name::Expr) = macroname(Meta.isexpr(name, :call) ? first(name.args) : last(name.args))
+macroname(other) = nothing
+
 "The expression without tests of the answer's own: they must neither help nor harm it."
 withouttests(other) = other
 function withouttests(expression::Expr)
-    Meta.isexpr(expression, :macrocall) && expression.args[1] in TEST_MACROS && return nothing
+    Meta.isexpr(expression, :macrocall) && macroname(expression.args[1]) in TEST_MACROS && return nothing
+    Meta.isexpr(expression, :macro) && Symbol("@", macroname(expression.args[1])) in TEST_MACROS && return nothing
     return Expr(expression.head, map(withouttests, expression.args)...)
 end
 
@@ -63,6 +77,8 @@ end
 function freshmodule(imports)
     sandbox = Core.eval(Main, Expr(:module, true, gensym(:Answer), Expr(:block)))
     Core.eval(sandbox, :(using Test))
+    # Named, so that an answer cannot put a macro of its own in the place of these.
+    Core.eval(sandbox, :(using Test: @test, @testset, @test_throws))
     foreach(name -> Core.eval(sandbox, Meta.parse("using $name")), imports)
     return sandbox
 end
@@ -82,20 +98,34 @@ function load(report::Report, programs, imports)
             report("executed", number)
             return sandbox
         catch error
-            report("load_error", number, error isa OutOfMemoryError ? "memory" : "error", message(error))
+            report("load_error", number, ranout(error) ? "memory" : "error", message(error))
         end
     end
     return nothing
 end
 
-"Run one example or unit test in the answer's module; it passes when nothing is thrown."
+"A test set that keeps what did not pass. The stock one throws the reason away, and symbolizes backtraces."
+struct Failures <: Test.AbstractTestSet
+    description::String
+    found::Vector{Any}
+end
+Failures(description; options...) = Failures(description, [])
+Test.record(set::Failures, result) = (push!(set.found, result); result)
+Test.record(set::Failures, result::Union{Test.Pass,Test.Broken}) = result
+Test.record(set::Failures, nested::Failures) = append!(set.found, nested.found)
+Test.finish(set::Failures) = (Test.get_testset_depth() > 0 && Test.record(Test.get_testset(), set); set)
+
+"Run one example or unit test in the answer's module; it passes when nothing is thrown and no test fails."
 function runpiece(report::Report, kind, number, sandbox, code)
-    try
-        include_string(sandbox, code, "$kind $number")
-        report(kind, number, "passed")
-    catch error
-        report(kind, number, error isa OutOfMemoryError ? "memory" : "failed", message(error))
+    failures = @testset Failures begin
+        try
+            include_string(sandbox, code, "$kind $number")
+        catch error
+            Test.record(Test.get_testset(), error)
+        end
     end
+    isempty(failures.found) && return report(kind, number, "passed")
+    report(kind, number, ranout(failures.found[1]) ? "memory" : "failed", message(failures.found[1]))
 end
 
 "The first import that this Julia cannot load, or nothing."

@@ -1,0 +1,56 @@
+"""What many tests share: the judge on this machine's Julia and bubblewrap, the suites, the recorded answers."""
+
+import os
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from slingshot.errors import SlingshotError
+from slingshot.judge import Judge
+from slingshot.suite import TestCase, bundled_suite, load_suite
+
+SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def by() -> Judge:
+    """A judge with this machine's Julia in bubblewrap. Missing tools fail the tests: nothing is skipped."""
+    from slingshot.judge.bubblewrap import find_bubblewrap
+    from slingshot.judge.julia.install import find_julia
+
+    try:
+        return Judge(find_julia(), find_bubblewrap())
+    except SlingshotError as error:
+        pytest.fail(f"the tests judge with real Julia inside bubblewrap: {error}", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def suite() -> list[TestCase]:
+    """The bundled suite."""
+    return load_suite(bundled_suite())
+
+
+@pytest.fixture(scope="session")
+def named(suite: list[TestCase]) -> Callable[[str], TestCase]:
+    """A test case of the bundled suite by its name."""
+    return {test_case.name: test_case for test_case in suite}.__getitem__
+
+
+@pytest.fixture(scope="session")
+def leaderboard(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Julia LLM Leaderboard's test cases and recordings, unpacked once a session."""
+    archive = SHARED_DATA / "julia-llm-leaderboard" / "code_generation.tar.xz"
+    if not archive.exists():
+        pytest.skip(f"the leaderboard's recordings are not at {archive}: this test compares with them")
+    folder = tmp_path_factory.mktemp("leaderboard")
+    with tarfile.open(archive) as content:
+        content.extractall(folder, filter="data")
+    return folder / "code_generation"
+
+
+@pytest.fixture
+def no_such_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home that is not there, for code that must not need one."""
+    monkeypatch.setitem(os.environ, "HOME", "/nonexistent")
