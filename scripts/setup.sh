@@ -107,10 +107,16 @@ install_torch() {
 
 has_nvidia() { [ -e /proc/driver/nvidia/version ] || { command -v nvidia-smi && nvidia-smi -L; } >/dev/null 2>&1; }
 
-# What the installed packages depend on, as one hash.
+# What the installed packages depend on, as one hash; the settings of the linters are not part of it.
 fingerprint() {
-  { cat pyproject.toml constraints.txt scripts/setup.sh; .venv/bin/python -c 'import sys; print(sys.version)'; echo "$1"; } |
-    .venv/bin/python -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())'
+  .venv/bin/python - "$1" <<'PYTHON'
+import hashlib, json, pathlib, sys, tomllib
+
+metadata = tomllib.loads(pathlib.Path("pyproject.toml").read_text(encoding="utf-8"))
+parts = [sys.argv[1], sys.version, json.dumps([metadata["project"], metadata["build-system"]])]
+parts += [pathlib.Path(name).read_text(encoding="utf-8") for name in ("constraints.txt", "scripts/setup.sh")]
+print(hashlib.sha256("\0".join(parts).encode()).hexdigest())
+PYTHON
 }
 
 # The dev set-up holds everything of the demo one.

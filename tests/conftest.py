@@ -1,7 +1,8 @@
 """What many tests share: the judge on this machine's Julia and bubblewrap, the suites, the recorded answers."""
 
-import os
-import tarfile
+import lzma
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,17 +41,15 @@ def named(suite: list[TestCase]) -> Callable[[str], TestCase]:
 
 @pytest.fixture(scope="session")
 def leaderboard(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Julia LLM Leaderboard's test cases and recordings, unpacked once a session."""
+    """The Julia LLM Leaderboard's 14 definitions, and all recordings of three of them, unpacked once a session."""
     archive = SHARED_DATA / "julia-llm-leaderboard" / "code_generation.tar.xz"
     if not archive.exists():
         pytest.skip(f"the leaderboard's recordings are not at {archive}: this test compares with them")
     folder = tmp_path_factory.mktemp("leaderboard")
-    with tarfile.open(archive) as content:
-        content.extractall(folder, filter="data")
+    wanted = ["*/definition.toml", "*/event_scheduler/*", "*/ispersonal/*", "*/audi_filter/*"]
+    command = ["tar", "--extract", "--directory", str(folder), "--wildcards", *wanted]
+    with lzma.open(archive) as content, subprocess.Popen(command, stdin=subprocess.PIPE) as tar:
+        assert tar.stdin is not None
+        shutil.copyfileobj(content, tar.stdin)
+    assert tar.returncode == 0
     return folder / "code_generation"
-
-
-@pytest.fixture
-def no_such_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A home that is not there, for code that must not need one."""
-    monkeypatch.setitem(os.environ, "HOME", "/nonexistent")

@@ -59,7 +59,9 @@ def manifests(run):
 
 
 def loss_curve(run):
-    return [json.loads(line)["loss"] for line in (run / "adapter" / "training.jsonl").read_text().splitlines()]
+    return [
+        json.loads(line)["loss"] for line in (run / "adapter" / "training.jsonl").read_text().splitlines()
+    ]
 
 
 def answers(run):
@@ -74,11 +76,16 @@ def answers(run):
 
 def test_the_loop_needs_no_network_and_leaves_what_it_promises(whole):
     run, verdict, _ = whole
-    for name in ("recipe.yml", "dataset/train.jsonl", "dataset/dataset.json", "adapter/adapter_model.safetensors"):
+    for name in (
+        "recipe.yml",
+        "dataset/train.jsonl",
+        "dataset/dataset.json",
+        "adapter/adapter_model.safetensors",
+    ):
         assert (run / name).is_file()
     for name in ("merged/model.safetensors", "verdict.json", "report.html", "logs/server-tuned.log"):
         assert (run / name).is_file()
-    assert (run / "gguf" / "small-SmolLM2-135M-Instruct.Q5_K_M.gguf").read_bytes()[:4] == b"GGUF"
+    assert (run / "gguf" / "small.Q5_K_M.gguf").read_bytes()[:4] == b"GGUF"
     assert json.loads((run / "verdict.json").read_text()) == verdict
     assert set(manifests(run)) == set(STEPS)
 
@@ -86,7 +93,7 @@ def test_the_loop_needs_no_network_and_leaves_what_it_promises(whole):
 def test_the_verdict_speaks_of_both_models_on_seen_and_held_out_test_cases(whole):
     _, verdict, _ = whole
     names = [model["name"] for model in verdict["models"]]
-    assert sorted(names) == ["SmolLM2-135M-Instruct.Q5_K_M", "small-SmolLM2-135M-Instruct.Q5_K_M"]
+    assert sorted(names) == ["SmolLM2-135M-Instruct.Q5_K_M", "small.Q5_K_M"]
     for model in verdict["models"]:
         assert model["scores"]["seen"]["tasks"] == 2
         assert model["scores"]["held_out"]["tasks"] == 1
@@ -231,7 +238,7 @@ def test_two_runs_in_one_folder_do_not_meet(whole):
 
 def test_no_server_outlives_its_parent(whole):
     run, _, _ = whole
-    gguf = next(Path(run / "gguf").glob("small-*.Q5_K_M.gguf"))
+    gguf = next(Path(run / "gguf").glob("small.Q5_K_M.gguf"))
     code = (
         "import sys, time; from pathlib import Path; from slingshot.models import serving\n"
         "with serving(Path(sys.argv[1]), Path(sys.argv[2])) as e:\n"

@@ -27,7 +27,7 @@ class Advance(Protocol):
 
 def say(text: str) -> None:
     """One line of prose."""
-    stderr.print(text, markup=False)
+    stderr.print(text, markup=False, soft_wrap=True)
 
 
 @contextmanager

@@ -229,7 +229,7 @@ def model_names(run: Run) -> dict[str, str]:
     """The names of the two models in recordings and files: `base` and `tuned`, without the type."""
     folder = Path(run.manifests["base"]["facts"]["folder"]).name
     known = re.sub(r"(\.[QF]\w+)?-[0-9a-f]{12}$", "", folder)
-    return {"base": known, "tuned": f"{run.recipe.name}-{known}"}
+    return {"base": known, "tuned": run.recipe.name}
 
 
 def _gguf(run: Run, base: Path) -> dict[str, Path]:

@@ -1,6 +1,8 @@
 """Base models: whatever names one becomes a Hugging Face folder on disk."""
 
 from collections.abc import Callable
+from contextlib import redirect_stderr
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +48,8 @@ def load_weights(source: Path, dtype: Any, **options: Any) -> Any:
     import transformers
 
     transformers.utils.logging.disable_progress_bar()
-    return transformers.AutoModelForCausalLM.from_pretrained(source, dtype=dtype, **options)
+    with redirect_stderr(StringIO()):  # reading GGUF draws a bar that no setting turns off
+        return transformers.AutoModelForCausalLM.from_pretrained(source, dtype=dtype, **options)
 
 
 def _gguf_in_wheel(package: str) -> Path:

@@ -1,0 +1,192 @@
+"""What an answer can reach from inside the sandbox, and what stays of it afterwards: nothing."""
+
+import os
+import socket
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from slingshot.judge import Limits, judge
+from slingshot.judge.sandbox import run_limited, sandboxed
+from slingshot.suite import bundled_suite
+
+
+def julia_string(text: object) -> str:
+    return '"' + str(text).replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$") + '"'
+
+
+def processes_that_say(mark: str) -> list[str]:
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes().decode(errors="replace")
+        except OSError:
+            continue
+        if mark in command and int(folder.name) != os.getpid():
+            found.append(command)
+    return found
+
+
+def gone(mark: str) -> bool:
+    """Whether no process says `mark` within two seconds: the kernel takes a moment."""
+    deadline = time.monotonic() + 2
+    while processes_that_say(mark) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return not processes_that_say(mark)
+
+
+def test_files_of_the_user_cannot_be_read(tmp_path, judged):
+    (tmp_path / "key").write_text("4")
+    assert (tmp_path / "key").exists()
+    code = f"double(x) = isfile({julia_string(tmp_path / 'key')}) ? 2x : 0"
+    assert judged(code).unit_tests_passed == 0
+
+
+@pytest.mark.parametrize("place", ["home", "suite", "tests", "harness"])
+def test_nothing_that_an_answer_writes_stays(judged, place, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    folder = {
+        "home": tmp_path,
+        "suite": bundled_suite(),
+        "tests": Path(__file__).parent,
+        "harness": bundled_suite().parent.parent / "judge" / "julia",
+    }[place]
+    before = sorted(folder.rglob("*"))
+    target = julia_string(folder / "left_behind.txt")
+    judged(
+        f'double(x) = 2x\ntry mkpath(dirname({target})); write({target}, "x") catch end\nwrite({target}, "x")'
+    )
+    assert sorted(path for path in folder.rglob("*") if "__pycache__" not in path.parts) == [
+        path for path in before if "__pycache__" not in path.parts
+    ]
+
+
+def test_the_harness_itself_is_read_only(judged):
+    harness = bundled_suite().parent.parent / "judge" / "julia" / "judge_answer.jl"
+    content = harness.read_bytes()
+    evaluation = judged(f'double(x) = 2x\nwrite({julia_string(harness)}, "")')
+    assert harness.read_bytes() == content
+    assert evaluation.failure == "load_error"
+
+
+def test_tmp_is_private_and_empty_for_every_answer(judged):
+    code = 'isempty(filter(!=("judge"), readdir("/tmp"))) || isfile("/tmp/mark") && error("not empty")\n'
+    code += 'write("/tmp/mark", "x")\ndouble(x) = isfile("/tmp/mark") ? 2x : 0'
+    assert judged(code).score == 100
+    assert judged(code).score == 100
+    assert not Path("/tmp/mark").exists()
+
+
+def test_the_network_cannot_be_reached_not_even_this_machine(judged):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        code = f'using Sockets\ndouble(x) = (close(connect("127.0.0.1", {port})); 2x)'
+        evaluation = judged(code)
+        listener.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            listener.accept()
+    assert evaluation.unit_tests_passed == 0
+    assert evaluation.executed
+
+
+def test_the_listener_of_that_test_can_be_reached_without_a_sandbox(by, double):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        code = f'using Sockets\nclose(connect("127.0.0.1", {port}))\ndouble(x) = 2x'
+        assert judge(f"```julia\n{code}\n```", double, replace(by, bubblewrap=None)).score == 100
+        listener.settimeout(5)
+        listener.accept()[0].close()
+
+
+@pytest.mark.parametrize("sandbox", ["bubblewrap", "none"])
+def test_the_callers_environment_is_invisible(by, double, monkeypatch, sandbox):
+    monkeypatch.setenv("SECRET_API_KEY", "sk-12345")
+    code = 'double(x) = haskey(ENV, "SECRET_API_KEY") ? 0 : 2x'
+    inside = by if sandbox == "bubblewrap" else replace(by, bubblewrap=None)
+    assert judge(f"```julia\n{code}\n```", double, inside).score == 100
+
+
+def test_processes_outside_are_invisible(judged):
+    code = f'double(x) = any(isdir("/proc/$pid") for pid in ({os.getppid()}, {os.getpid()}) if pid > 50) ? 0 : 2x'
+    assert judged(code).score == 100
+
+
+def test_a_child_that_outlives_its_answer_is_killed_with_it(by, double):
+    mark = f"86400.{os.getpid()}"
+    code = f"run(`sleep {mark}`; wait = false)\ndouble(x) = 2x"
+    evaluation = judge(f"```julia\n{code}\n```", double, by)
+    assert evaluation.score == 100
+    assert gone(mark)
+
+
+@pytest.mark.parametrize("sandbox", ["bubblewrap", "none"])
+def test_at_the_deadline_children_are_killed_too(by, double, sandbox):
+    mark = f"86401.{os.getpid()}"
+    code = f"run(`sleep {mark}`)\ndouble(x) = 2x"
+    limits = Limits(seconds=1.5)
+    inside = replace(by, limits=limits, bubblewrap=by.bubblewrap if sandbox == "bubblewrap" else None)
+    assert judge(f"```julia\n{code}\n```", double, inside).failure == "timeout"
+    assert gone(mark)
+
+
+def test_a_file_cannot_grow_beyond_the_limit(by, double):
+    small = replace(by, limits=Limits(file_bytes=1 << 20))
+    code = 'double(x) = (write("/tmp/big", zeros(UInt8, 2 << 20)); 2x)'
+    evaluation = judge(f"```julia\n{code}\n```", double, small)
+    assert evaluation.unit_tests_passed == 0
+    assert not evaluation.solved
+
+
+def run_python(code: str, stdin: bytes = b"", **limits: float):
+    return run_limited([sys.executable, "-c", code], stdin, {}, Limits(**limits))
+
+
+def test_output_and_exit_code_come_back():
+    outcome = run_python("import sys; sys.stdout.write(sys.stdin.read()[::-1]); sys.exit(3)", b"abc")
+    assert (outcome.stdout, outcome.returncode, outcome.timed_out) == (b"cba", 3, False)
+    assert 0 < outcome.seconds < 10
+
+
+def test_output_before_the_deadline_is_kept():
+    outcome = run_python("import time; print('here', flush=True); time.sleep(60)", seconds=1)
+    assert (outcome.stdout, outcome.timed_out, outcome.returncode) == (b"here\n", True, -9)
+    assert 1 <= outcome.seconds < 3
+
+
+def test_a_program_that_never_stops_printing_is_stopped():
+    outcome = run_python("while True: print('x' * 1000)")
+    assert 1 << 20 <= len(outcome.stdout) < 2 << 20
+    assert outcome.seconds < 8
+    assert not outcome.timed_out
+
+
+def test_a_program_that_closes_its_output_and_goes_on_is_stopped():
+    outcome = run_python("import os, time; os.close(1); time.sleep(60)")
+    assert outcome.returncode == -9
+    assert outcome.seconds < 5
+
+
+def test_a_program_that_reads_nothing_is_no_error():
+    assert run_python("pass", b"x" * (1 << 20)).returncode == 0
+
+
+def test_a_program_that_reads_nothing_and_hangs_is_stopped():
+    outcome = run_python("import time; time.sleep(60)", b"x" * (1 << 20), seconds=1)
+    assert outcome.timed_out
+    assert outcome.seconds < 3
+
+
+def test_only_what_is_listed_can_be_read(by, tmp_path):
+    (tmp_path / "shown").mkdir()
+    (tmp_path / "shown" / "a").write_text("a")
+    (tmp_path / "hidden").write_text("b")
+    command = [
+        "/bin/sh",
+        "-c",
+        f"cat {tmp_path}/shown/a; cat {tmp_path}/hidden; cat /etc/passwd; ls /tmp; ls /home",
+    ]
+    outcome = run_limited(sandboxed(command, by.bubblewrap, [tmp_path / "shown"]), b"", {}, Limits())
+    assert outcome.stdout.splitlines()[0] == f"a{tmp_path.parts[2]}".encode()
