@@ -27,6 +27,7 @@ from slingshot.judge.bubblewrap import find_bubblewrap
 from slingshot.judge.julia.install import find_julia
 from slingshot.manifest import Facts, do_step, only_run, read_manifest
 from slingshot.models import Sampling, serving
+from slingshot.models.server import check_port
 from slingshot.progress import bar, say
 from slingshot.recipe import JudgeConfig, Recipe
 from slingshot.recordings.benchmark import Plan, ask_missing
@@ -106,6 +107,8 @@ def run_recipe(recipe: Recipe, recipe_folder: Path, runs: Path) -> tuple[Run, Ve
         SlingshotError: a step failed; what was finished stays.
     """
     suite = recipe.test_suite(recipe_folder)
+    if recipe.benchmark.port:
+        check_port(recipe.benchmark.port)
     run = Run(recipe, (runs / recipe.name).absolute(), suite, make_judge(recipe.judge))
     with only_run(run.folder):
         text = yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)

@@ -179,7 +179,7 @@ def test_quotes_dollars_and_unicode_reach_julia_as_they_are(double, by):
 Doubles `x`, "quoted", for \\$5 and 5 µm. 😀
 """
 function double(größe)
-    π² = raw"$größe \\"
+    π² = raw"$größe \\\\"
     text = """a "quoted" $(größe) ü"""
     text == "a \\"quoted\\" $größe ü" || error(text)
     π² == "\\$größe \\\\" || error(π²)
@@ -252,8 +252,8 @@ def test_what_only_compiled_julia_can_run_passes_all_the_same(judged, code):
 
 
 def test_a_loop_of_a_million_turns_passes_within_the_limit(judged):
-    loop = "function double(x)\n    s = 0\n    for i in 1:1_000_000\n        s += i & 1\n    end\n    return 2x + s - 500_000\nend"
-    evaluation = judged(loop)
+    loop = "s = 0\n    for i in 1:1_000_000\n        s += i & 1\n    end\n    return s - 500_000 + 8"
+    evaluation = judged(f"function double(x)\n    x == 4 || return 2x\n    {loop}\nend")
     assert evaluation.score == 100
     assert evaluation.seconds < 10
 

@@ -99,7 +99,7 @@ def _message(secret: str, programs: list[str], test_case: TestCase) -> bytes:
     """What the harness reads from standard input; its first lines describe the format."""
 
     def text(content: str) -> bytes:
-        raw = content.encode()
+        raw = content.encode(errors="surrogatepass")  # a model may answer half a character
         return b"%d\n%b" % (len(raw), raw)
 
     def texts(contents: Sequence[str]) -> bytes:

@@ -5,10 +5,12 @@ import os
 import selectors
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 # What a dynamically linked program needs of the machine. The home, other users' files and /etc stay outside.
 _SYSTEM_FOLDERS = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/etc/ld.so.cache", "/etc/localtime"]
@@ -84,16 +86,20 @@ def run_limited(command: Sequence[str], stdin: bytes, environment: dict[str, str
     assert process.stdout is not None
     timed_out = True  # until it is known to have ended: an interrupt must not wait
     try:
-        try:
-            process.stdin.write(stdin)
-            process.stdin.close()
-        except BrokenPipeError:
-            pass  # it ended before it read everything; its exit code tells why
+        # On the side: a program that does not read must not keep us from the deadline. And through a pipe,
+        # not a file: what was read from it, the secret above all, cannot be read again.
+        threading.Thread(target=_feed, args=(process.stdin, stdin), daemon=True).start()
         stdout, timed_out = _read_until(process.stdout.fileno(), start + limits.seconds)
     finally:
         _kill_group(process, grace=0.0 if timed_out else 0.5)
         process.stdout.close()
     return Outcome(stdout, process.returncode, timed_out, time.monotonic() - start)
+
+
+def _feed(pipe: IO[bytes], content: bytes) -> None:
+    """Write all of `content` and close the pipe; a program that ended before tells why by its exit code."""
+    with contextlib.suppress(BrokenPipeError), pipe:
+        pipe.write(content)
 
 
 def _read_until(descriptor: int, deadline: float) -> tuple[bytes, bool]:

@@ -11,7 +11,7 @@ import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import slingshot
@@ -37,7 +37,16 @@ class Sample:
 
 
 def recording_path(folder: Path, sample: Sample, timestamp: str) -> Path:
-    """The path of a sample's conversation file."""
+    """The path of a sample's conversation file.
+
+    Raises:
+        SlingshotError: the model's name would lead out of the folder.
+    """
+    model = PurePosixPath(sample.model)
+    if not model.parts or model.is_absolute() or ".." in model.parts:
+        raise SlingshotError(
+            f"{folder}: no folder below it can be called after the model {sample.model!r}; rename it"
+        )
     name = f"conversation__{sample.prompt_label}__{STRATEGY}__{timestamp}.json"
     return folder / sample.test_case / sample.model / name
 

@@ -1,0 +1,68 @@
+"""Judging what was recorded: what waits is judged, once."""
+
+import json
+
+import pytest
+
+from recorded import doubling, record
+from slingshot.errors import SlingshotError
+from slingshot.judge import HarnessError
+from slingshot.recordings.files import evaluation_path
+from slingshot.recordings.judging import judge_recordings
+from slingshot.recordings.load import load_recordings
+
+
+def test_only_what_waits_is_judged_and_then_nothing_waits(tmp_path, by):
+    judged_before = evaluation_path(record(tmp_path, "```julia\ndouble(x) = 2x\n```"))
+    content = judged_before.read_bytes()
+    right = record(tmp_path, "```julia\ndouble(x) = x + x\n```", None, model="org/m:7b", index=1)
+    wrong = record(tmp_path, "```julia\ndouble(x) = x\n```", None, index=2)
+    seen = []
+    suite = [doubling(), doubling("triple")]
+    parameters = {"temperature": 0.5}
+    assert (
+        judge_recordings(tmp_path, suite, by, 2, parameters, lambda done, total: seen.append((done, total)))
+        == 2
+    )
+    assert seen == [(1, 2), (2, 2)]
+    assert judged_before.read_bytes() == content
+    found = json.loads(evaluation_path(right).read_text())
+    assert (found["model"], found["unit_tests_passed"], found["parameters"]) == ("org/m:7b", 4, parameters)
+    assert found["slingshot"]["julia"] == by.julia.version
+    assert found["slingshot"]["sandbox"] == "bubblewrap"
+    assert (found["slingshot"]["sample"], found["slingshot"]["seed"]) == (1, 7)
+    assert json.loads(evaluation_path(wrong).read_text())["unit_tests_passed"] == 1
+    assert load_recordings(tmp_path).height == 3
+
+    written = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")}
+    assert judge_recordings(tmp_path, suite, by) == 0
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")} == written
+
+
+def test_the_leaderboards_conversations_are_judged_under_the_model_of_their_folder(tmp_path, by):
+    path = record(tmp_path, None, None, model="org/m:7b")
+    messages = json.loads(path.read_text())
+    messages[-1] = {"content": "prose", "status": 200, "tokens": [1, 2], "elapsed": 0.5, "_type": "aimessage"}
+    path.write_text(json.dumps(messages))
+    assert judge_recordings(tmp_path, [doubling()], by) == 1
+    found = json.loads(evaluation_path(path).read_text())
+    assert (found["model"], found["prompt_label"], found["parsed"]) == ("org/m:7b", "InJulia", False)
+
+
+def test_a_conversation_of_no_test_case_is_named(tmp_path, by):
+    path = record(tmp_path, evaluation=None, name="halve")
+    with pytest.raises(SlingshotError) as caught:
+        judge_recordings(tmp_path, [doubling()], by)
+    assert str(caught.value).startswith(f"{path}: no test case of the suite is called halve")
+
+
+def test_a_failing_judge_leaves_no_evaluation(tmp_path, by):
+    from dataclasses import replace
+    from pathlib import Path
+
+    record(tmp_path, evaluation=None)
+    broken = replace(by, julia=replace(by.julia, executable=Path("/bin/false")))
+    with pytest.raises(HarnessError):
+        judge_recordings(tmp_path, [doubling()], broken)
+    assert list(tmp_path.rglob("evaluation__*")) == []
+    assert judge_recordings(tmp_path, [doubling()], by) == 1

