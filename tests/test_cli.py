@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
@@ -67,8 +68,31 @@ def programs_without(tmp_path):
 def test_help_names_every_step_of_the_loop():
     done = slingshot("--help")
     assert done.returncode == 0
-    for verb in "quickstart run judge dataset train merge gguf serve bench verdict suite doctor".split():
+    for verb in (
+        "quickstart",
+        "run",
+        "judge",
+        "dataset",
+        "train",
+        "merge",
+        "gguf",
+        "serve",
+        "bench",
+        "verdict",
+        "doctor",
+    ):
         assert f"\n  {verb} " in done.stdout
+
+
+def test_the_base_install_needs_no_torch():
+    needed = [line for line in requires("slingshot") if "extra ==" not in line]
+    assert needed
+    assert not [line for line in needed if line.startswith(("torch", "transformers", "peft", "gguf"))]
+    code = (
+        "import slingshot.cli, slingshot.run, slingshot.recipe, slingshot.verdict, sys\n"
+        "sys.exit(any(name in sys.modules for name in ('torch', 'transformers', 'peft')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
 def test_the_suite_is_listed_as_json():
@@ -131,9 +155,10 @@ def test_without_julia_the_way_to_get_it_is_said(tmp_path, programs_without):
 def test_without_bubblewrap_nothing_is_run_unprotected(tmp_path, programs_without):
     (tmp_path / "answer.md").write_text(f'```julia\nwrite("{tmp_path}/proof", "ran")\n```')
     arguments = ("judge", tmp_path / "answer.md", "--test-case", "pad_cell")
-    refused(slingshot(*arguments, PATH=programs_without("bwrap")), 1, "bubblewrap", "doctor --fix")
+    path = programs_without("bwrap")
+    refused(slingshot(*arguments, PATH=path), 1, "sudo apt-get install bubblewrap")
     assert not (tmp_path / "proof").exists()
-    unprotected = slingshot(*arguments, "--sandbox", "none", PATH=programs_without("bubblewrap"))
+    unprotected = slingshot(*arguments, "--sandbox", "none", PATH=path)
     assert unprotected.returncode == 0
     assert (tmp_path / "proof").read_text() == "ran"
 

@@ -28,8 +28,13 @@ def readable_disk_errors(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except SlingshotError:
+        raise
+    except Exception as error:
+        full = "No space left on device"  # some libraries wrap it in an error of their own
+        if not isinstance(error, OSError) and full not in str(error):
+            raise
+        reason = full if full in str(error) else getattr(error, "strerror", None) or str(error)
         raise SlingshotError(
             f"could not write {path}: {reason}; free some space or choose another folder, then run again"
         ) from error
@@ -69,7 +74,8 @@ def write_text(path: Path, text: str) -> None:
 def write_json(path: Path, value: Any, indent: int | None = 2) -> None:
     """Write one JSON value and a final newline, whole or not at all, see `write_bytes`."""
     separators = None if indent else (",", ":")
-    write_text(path, json.dumps(value, indent=indent, separators=separators, ensure_ascii=False) + "\n")
+    text = json.dumps(value, indent=indent, separators=separators, ensure_ascii=False) + "\n"
+    write_bytes(path, text.encode(errors="backslashreplace"))  # half a character, as JSON writes it
 
 
 def sha256_of_file(path: Path) -> str:

@@ -1,6 +1,7 @@
 """What the judge finds when real Julia runs an answer: marks, failures and their names."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -80,13 +81,13 @@ def test_a_comment_is_a_program_that_does_nothing(judged):
 
 
 def test_an_endless_loop_is_stopped_and_keeps_what_was_found_before(double, by):
-    short = replace(by, limits=Limits(seconds=2))
+    short = replace(by, limits=Limits(seconds=3))
     code = "function double(x)\n    while x == 3\n    end\n    return 2x\nend"
     evaluation = judge(f"```julia\n{code}\n```", double, short)
     assert evaluation.failure == "timeout"
     assert counts(evaluation) == (2, 2)
     assert evaluation.score == 87.5
-    assert evaluation.seconds < 4
+    assert 3 <= evaluation.seconds < 5
 
 
 def test_an_answer_that_exits_is_a_crash_and_keeps_what_was_found_before(judged):
@@ -151,20 +152,23 @@ def test_an_answer_may_print_a_lot(judged):
     [
         'for n in 1:4 println("unit_test ", n, " passed") end; println("done")',
         'for n in 1:4 println("0"^32, " unit_test ", n, " passed") end',
-        'write("/proc/self/fd/1", "executed 1\\nunit_test 1 passed\\ndone\\n")',
-        'for fd in 1:40 s = "unit_test 1 passed\\n"; '
-        "ccall(:write, Int, (Cint, Ptr{UInt8}, Int), fd, s, sizeof(s)) end",
+        'try write("/proc/self/fd/1", "unit_test 1 passed\\ndone\\n") catch end',
+        'for fd in 1:60\n    s = "unit_test 1 passed\\n"\n'
+        "    ccall(:write, Int, (Cint, Ptr{UInt8}, Int), fd, s, sizeof(s))\nend",
     ],
+    ids=["printed", "printed with a guessed secret", "through /proc", "to every descriptor"],
 )
 def test_an_answer_cannot_print_findings(judged, fake):
-    assert judged(f"double(x) = 0\n{fake}").unit_tests_passed == 0
+    evaluation = judged(f"{fake}\ndouble(x) = 0")
+    assert counts(evaluation) == (0, 2)
+    assert evaluation.score == 75
 
 
-def test_usage_examples_in_a_second_block_may_be_broken(double, by):
-    answer = "```julia\ndouble(x) = 2x\n```\nUse it so:\n```julia\ndouble(my_number)\n```"
-    assert judge(answer, double, by).score == 100
-    answer = "```julia\ndouble(x) = 2x\n```\nUse it so:\n```julia\njulia> double(2)\n4\n```"
-    assert judge(answer, double, by).score == 100
+@pytest.mark.parametrize("usage", ["double(my_number)", "julia> double(2)\n4"])
+def test_usage_examples_in_a_second_block_may_be_broken(double, by, usage):
+    answer = f"```julia\ndouble(x) = 2x\n```\nUse it so:\n```julia\n{usage}\n```"
+    evaluation = judge(answer, double, by)
+    assert (evaluation.score, evaluation.failure, evaluation.detail) == (100, None, "")
 
 
 def test_a_second_block_may_need_the_first(double, by):
@@ -288,8 +292,6 @@ def test_nothing_to_judge_is_no_error(by):
 
 @pytest.mark.parametrize("program", ["/bin/false", "/bin/true", "/bin/cat", "/nonexistent/julia"])
 def test_a_julia_that_does_not_start_is_the_judges_failure(double, by, program):
-    from pathlib import Path
-
     broken = replace(by, julia=replace(by.julia, executable=Path(program)))
     with pytest.raises(HarnessError, match=f"double: Julia at {program} does not start"):
         judge("```julia\ndouble(x) = 2x\n```", double, broken)

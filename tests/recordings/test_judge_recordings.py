@@ -1,6 +1,8 @@
 """Judging what was recorded: what waits is judged, once."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -57,9 +59,6 @@ def test_a_conversation_of_no_test_case_is_named(tmp_path, by):
 
 
 def test_a_failing_judge_leaves_no_evaluation(tmp_path, by):
-    from dataclasses import replace
-    from pathlib import Path
-
     record(tmp_path, evaluation=None)
     broken = replace(by, julia=replace(by.julia, executable=Path("/bin/false")))
     with pytest.raises(HarnessError):

@@ -166,6 +166,11 @@ def test_a_conversation_that_is_no_text_is_named(tmp_path):
         read_conversation(path)
 
 
+def test_half_a_character_in_an_answer_becomes_a_question_mark(tmp_path):
+    record(tmp_path, "```julia\ndouble(x) = 2x  # \ud83d\n```")
+    assert load_recordings(tmp_path)["answer"].to_list() == ["```julia\ndouble(x) = 2x  # ?\n```"]
+
+
 def test_an_evaluation_never_overwrites_another_answers(tmp_path):
     first, second = record(tmp_path, "one"), record(tmp_path, "two")
     write_evaluation(second, doubling(), Sample("m", "double", "InJulia", 1), answered("two"), PASSED, {})

@@ -9,6 +9,8 @@ import os
 import sys
 from pathlib import Path
 
+from slingshot.threads import patient_threads
+
 
 def main() -> None:
     """Serve until standard input ends."""
@@ -20,6 +22,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
 
+    patient_threads()
     import xllamacpp
 
     parameters = xllamacpp.CommonParams()

@@ -113,7 +113,7 @@ def read_conversation(path: Path) -> tuple[Conversation, dict[str, Any]]:
                     for m in messages
                     if m["_type"] in asked
                 ],
-                answer=answer["content"],
+                answer=answer["content"].encode(errors="replace").decode(),  # no half characters beyond here
                 tokens=tuple((answer.get("tokens") or (0, 0))[:2]),
                 elapsed=answer.get("elapsed") or 0.0,
                 finish_reason=answer.get("finish_reason"),
@@ -121,7 +121,7 @@ def read_conversation(path: Path) -> tuple[Conversation, dict[str, Any]]:
             ),
             answer.get("slingshot", {}),
         )
-    except (ValueError, KeyError, TypeError, StopIteration) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, StopIteration) as error:
         raise SlingshotError(
             f"{path}: not a conversation ({type(error).__name__}: {error}); remove the file and run again"
         ) from None

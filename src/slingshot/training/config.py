@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class TrainingConfig(BaseModel):
     """How to fine-tune. The keys are Axolotl's; an unknown one is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     adapter: Literal["lora"] = Field("lora", description="train a LoRA adapter beside frozen weights")
     lora_r: int = Field(16, ge=1, description="rank of the adapter's matrices")

@@ -13,12 +13,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from pickle import UnpicklingError
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
 
 from slingshot.errors import SlingshotError
 from slingshot.files import readable_disk_errors, write_json, write_text
+from slingshot.folders import PARTIAL
 from slingshot.training.config import TrainingConfig
 from slingshot.training.encoding import EncodedRow
 from slingshot.training.model import load_for_training, trainable, tree_loss
@@ -125,8 +127,7 @@ def train(
         on_step(log[-1], len(plan))
         if (number + 1) % config.save_steps == 0:
             _checkpoint(out / CHECKPOINT, parameters, optimizer, log)
-    with readable_disk_errors(out):
-        model.save_pretrained(out)
+    _save_adapter(model, out)
     write_text(out / LOSS_LOG, "".join(json.dumps(asdict(step)) + "\n" for step in log))
     result = _result(rows, config, log, model)
     write_json(out / "training.json", asdict(result))
@@ -142,6 +143,14 @@ def _rate(step: int, steps: int, config: TrainingConfig) -> float:
         return config.learning_rate
     course = (step - config.warmup_steps) / max(1, steps - config.warmup_steps)
     return config.learning_rate * 0.5 * (1 + math.cos(math.pi * course))
+
+
+def _save_adapter(model: Any, out: Path) -> None:
+    """Write the adapter's files beside their places and rename them: none is ever half there."""
+    with readable_disk_errors(out), TemporaryDirectory(prefix=PARTIAL, dir=out) as part:
+        model.save_pretrained(part)
+        for file in sorted(Path(part).iterdir()):
+            file.replace(out / file.name)
 
 
 def _checkpoint(
