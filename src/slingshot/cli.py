@@ -157,7 +157,7 @@ def judge(
         case = next((t for t in cases if t.name == test_case), None)
         if case is None:
             raise RequestError(f"--test-case {test_case}: no such test case; see `slingshot suite list`")
-        found = judge_one(recordings.read_text(), case, by)
+        found = judge_one(recordings.read_text(encoding="utf-8"), case, by)
         result = {**vars(found), "score": found.score, "solved": found.solved}
         words = f"{found.score} points, {found.unit_tests_passed} of {found.unit_tests_count} unit tests"
         words += f"\n{found.failure}: {found.detail}" if found.failure else ""

@@ -36,12 +36,12 @@ def do_step(
     begun = run / "manifests" / f"{name}.begun.json"
     inputs = json.loads(json.dumps({"slingshot": slingshot.__version__, **inputs}, default=str))
     done = read_manifest(manifest)
-    if done and done["inputs"] == inputs and all(path.exists() for path in outputs):
+    if done and done.get("inputs") == inputs and all(path.exists() for path in outputs):
         return done
     manifest.unlink(missing_ok=True)
     before = 0.0
     earlier = read_manifest(begun)
-    if earlier and earlier["inputs"] == inputs:
+    if earlier and earlier.get("inputs") == inputs:
         before = earlier["seconds_before"] + _seconds_used(earlier["began"], outputs)
     else:
         for path in outputs:
@@ -65,7 +65,7 @@ def do_step(
 def read_manifest(path: Path) -> dict[str, Any] | None:
     """A manifest's content, None when there is none; a broken one counts as none."""
     try:
-        content = json.loads(path.read_text())
+        content = json.loads(path.read_text(encoding="utf-8"))
         return content if isinstance(content, dict) else None
     except (FileNotFoundError, ValueError):
         return None

@@ -97,7 +97,7 @@ def load_recipe(path: Path) -> Recipe:
         RequestError: the file is missing, is no YAML, or has wrong keys or values.
     """
     try:
-        text = path.read_text()
+        text = path.read_text(encoding="utf-8")
         node = yaml.compose(text)
         content = yaml.safe_load(text)
     except FileNotFoundError:

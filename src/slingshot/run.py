@@ -25,13 +25,13 @@ from slingshot.files import sha256_of_file, sha256_of_folder, write_text
 from slingshot.judge import Judge, Limits, extract_code
 from slingshot.judge.bubblewrap import find_bubblewrap
 from slingshot.judge.julia.install import find_julia
-from slingshot.manifest import Facts, do_step, only_run, read_manifest
+from slingshot.manifest import Facts, do_step, only_run
 from slingshot.models import Sampling, serving
 from slingshot.models.server import check_port
 from slingshot.progress import bar, say
 from slingshot.recipe import JudgeConfig, Recipe
 from slingshot.recordings.benchmark import Plan, ask_missing
-from slingshot.recordings.judging import judge_recordings
+from slingshot.recordings.judging import forget_other_judges, judge_recordings
 from slingshot.recordings.load import load_recordings
 from slingshot.recordings.solutions import record_solutions
 from slingshot.suite import TestCase
@@ -158,8 +158,11 @@ def _base(run: Run, recipe_folder: Path) -> Path:
 
     name = run.recipe.base_model
     local = recipe_folder / name
+    inputs: dict[str, Any] = {"base_model": name}
     if local.exists():
         name = str(local)
+        files = [local] if local.is_file() else sorted(local.glob("*"))
+        inputs["files"] = [(file.name, file.stat().st_size, file.stat().st_mtime) for file in files]
 
     def work() -> Facts:
         folder = prepare_base_model(name, lambda text: say(f"  {text}"))
@@ -167,7 +170,7 @@ def _base(run: Run, recipe_folder: Path) -> Path:
         hashes = {path.name: sha256_of_file(path) for path in weights}
         return {"folder": str(folder), "weights": hashes, "summary": str(folder)}
 
-    facts = run.step("base", {"base_model": name}, [], work)
+    facts = run.step("base", inputs, [], work)
     folder = Path(facts["folder"])
     if not folder.is_dir():  # somebody emptied the cache since
         folder = prepare_base_model(name, lambda text: say(f"  {text}"))
@@ -181,6 +184,7 @@ def _train(run: Run, base: Path) -> None:
     def work() -> Facts:
         from transformers import AutoTokenizer
 
+        from slingshot.models.base_model import count_parameters
         from slingshot.training.encoding import encode_rows
         from slingshot.training.estimate import estimate
         from slingshot.training.loop import train
@@ -191,12 +195,10 @@ def _train(run: Run, base: Path) -> None:
             config.sequence_len,
         )
         answers = len(_plan(run).all_samples(""))
-        weights = sum(path.stat().st_size for path in base.glob("*.safetensors")) // 4
-        foreseen = estimate(rows, weights, config, answers, run.recipe.benchmark.max_tokens)
+        foreseen = estimate(rows, count_parameters(base), config, answers, run.recipe.benchmark.max_tokens)
         foreseen["judge"] = round(2 * answers * _seconds_per_judgement(run), 1)
-        say(
-            f"  foreseen: {foreseen['train']:.0f} s to train, {foreseen['ask']:.0f} s to ask, {foreseen['judge']:.0f} s to judge"
-        )
+        parts = ", ".join(f"{seconds:.0f} s {name}" for name, seconds in foreseen.items())
+        say(f"  foreseen from here: {parts}")
         with bar("steps") as advance:
             result = train(
                 rows,
@@ -301,10 +303,7 @@ def _judge(run: Run) -> None:
         return {"summary": f"{frame.height} answers judged, {frame['solved'].sum()} pass all unit tests"}
 
     inputs = {"after": run.manifests["ask"]["inputs"], "judge": run.by.description}
-    manifest = read_manifest(run.folder / "manifests" / "judge.json")
-    if manifest and manifest["inputs"]["judge"] != run.by.description:
-        for path in folder.rglob("evaluation__*.json"):  # another judge: never mix its verdicts with ours
-            path.unlink()
+    forget_other_judges(folder, run.by)
     run.step("judge", inputs, [], work)
 
 

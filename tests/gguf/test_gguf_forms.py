@@ -9,7 +9,7 @@ import pytest
 from slingshot.errors import RequestError, SlingshotError
 from slingshot.gguf import convert, quantize
 from slingshot.models import Sampling, ask, serving
-from slingshot.models.base_model import prepare_base_model
+from slingshot.models.base_model import count_parameters, prepare_base_model
 
 MESSAGES = [
     {"role": "system", "content": "Act as a helpful AI assistant"},
@@ -39,11 +39,7 @@ def endpoint(quantized, tmp_path_factory):
 
 
 def test_the_weights_of_the_folder_are_those_of_the_wheel(base):
-    from safetensors import safe_open
-
-    with safe_open(base / "model.safetensors", "pt") as file:
-        count = sum(file.get_tensor(name).numel() for name in file.keys())  # noqa: SIM118
-    assert count == 134_515_008
+    assert count_parameters(base) == 134_515_008
 
 
 def test_the_file_carries_every_tensor_the_name_and_the_template(f16, base):

@@ -10,7 +10,7 @@ from recorded import doubling, record
 from slingshot.errors import SlingshotError
 from slingshot.judge import HarnessError
 from slingshot.recordings.files import evaluation_path
-from slingshot.recordings.judging import judge_recordings
+from slingshot.recordings.judging import forget_other_judges, judge_recordings
 from slingshot.recordings.load import load_recordings
 
 
@@ -65,3 +65,12 @@ def test_a_failing_judge_leaves_no_evaluation(tmp_path, by):
         judge_recordings(tmp_path, [doubling()], broken)
     assert list(tmp_path.rglob("evaluation__*")) == []
     assert judge_recordings(tmp_path, [doubling()], by) == 1
+
+
+def test_verdicts_of_another_judge_are_forgotten_and_those_of_this_one_stay(tmp_path, by):
+    record(tmp_path, "```julia\ndouble(x) = 2x\n```", None, index=1)
+    slower = replace(by, limits=replace(by.limits, seconds=by.limits.seconds + 1))
+    assert judge_recordings(tmp_path, [doubling()], by) == 1
+    assert forget_other_judges(tmp_path, by) == 0
+    assert forget_other_judges(tmp_path, slower) == 1
+    assert judge_recordings(tmp_path, [doubling()], slower) == 1

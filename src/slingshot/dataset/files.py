@@ -39,7 +39,9 @@ def read_rows(path: Path) -> list[Row]:
         RequestError: the file is missing, or a line is not such a row; the line is named.
     """
     try:
-        lines = path.read_text().split("\n")  # not `splitlines`: JSON may hold U+2028 and its like
+        lines = path.read_text(encoding="utf-8").split(
+            "\n"
+        )  # not `splitlines`: JSON may hold U+2028 and its like
     except FileNotFoundError:
         raise RequestError(
             f"{path}: there is no such file; build it with `slingshot dataset build`"

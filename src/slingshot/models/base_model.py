@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import redirect_stderr
 from io import StringIO
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,17 @@ def load_weights(source: Path, dtype: Any, **options: Any) -> Any:
     transformers.utils.logging.disable_progress_bar()
     with redirect_stderr(StringIO()):  # reading GGUF draws a bar that no setting turns off
         return transformers.AutoModelForCausalLM.from_pretrained(source, dtype=dtype, **options)
+
+
+def count_parameters(folder: Path) -> int:
+    """How many parameters a Hugging Face folder holds, from the headers of its weight files."""
+    from safetensors import safe_open
+
+    count = 0
+    for path in folder.glob("*.safetensors"):
+        with safe_open(path, "numpy") as file:
+            count += sum(prod(file.get_slice(name).get_shape()) for name in file.keys())  # noqa: SIM118
+    return count
 
 
 def _gguf_in_wheel(package: str) -> Path:

@@ -103,7 +103,7 @@ def read_conversation(path: Path) -> tuple[Conversation, dict[str, Any]]:
         SlingshotError: the file is cut short or has no answer in it.
     """
     try:
-        messages = json.loads(path.read_text())
+        messages = json.loads(path.read_text(encoding="utf-8"))
         answer = next(m for m in reversed(messages) if m["_type"] == "aimessage")
         asked = {name: role for role, name in ROLES.items()}
         return (

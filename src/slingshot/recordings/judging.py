@@ -1,5 +1,6 @@
 """Judging what was recorded: every conversation without an evaluation gets one."""
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -62,3 +63,17 @@ def judge_recordings(
 def _model_of(path: Path, folder: Path) -> str:
     """The model's name from the path of a recording: it may itself contain slashes."""
     return "/".join(path.relative_to(folder).parts[1:-1])
+
+
+def forget_other_judges(folder: Path, by: Judge) -> int:
+    """Remove the evaluations below `folder` that another judge made; return how many.
+
+    Verdicts of unlike judges (another Julia, sandbox or time limit) must not meet in one table.
+    """
+    count = 0
+    for path in list(folder.rglob("evaluation__*.json")):
+        beyond = json.loads(path.read_text(encoding="utf-8")).get("slingshot", {})
+        if {key: beyond.get(key) for key in by.description} != by.description:
+            path.unlink()
+            count += 1
+    return count

@@ -59,7 +59,7 @@ def _row(path: Path) -> dict[str, Any]:
     conversation, extra = read_conversation(path)
     file = evaluation_path(path)
     try:
-        found = json.loads(file.read_text())
+        found = json.loads(file.read_text(encoding="utf-8"))
         beyond = found.get("slingshot", {})
         judged = beyond.get("failure") != "unavailable"
         tests, examples = found["unit_tests_count"], found["examples_count"]

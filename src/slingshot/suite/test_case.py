@@ -46,7 +46,10 @@ class TestCase(BaseModel):
 
     def solutions(self) -> dict[str, str]:
         """Other correct programs that ship with the test case: file stem to Julia code, sorted by name."""
-        return {path.stem: path.read_text() for path in sorted((self.folder / "solutions").glob("*.jl"))}
+        return {
+            path.stem: path.read_text(encoding="utf-8")
+            for path in sorted((self.folder / "solutions").glob("*.jl"))
+        }
 
 
 def load_test_case(path: Path) -> TestCase:
@@ -57,7 +60,7 @@ def load_test_case(path: Path) -> TestCase:
             without unit tests or examples.
     """
     try:
-        content = tomllib.loads(path.read_text())
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise RequestError(f"{path}: there is no such file; a test case is a definition.toml") from None
     except OSError as error:

@@ -18,7 +18,7 @@ _ATTENTION = "slingshot_trees"
 def cpu_has_bf16() -> bool:
     """Whether this CPU multiplies bfloat16 matrices in hardware (elsewhere it is slower than float32)."""
     try:
-        flags = Path("/proc/cpuinfo").read_text()
+        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:
         return False
     return "amx_bf16" in flags or "avx512_bf16" in flags

@@ -187,7 +187,7 @@ def read_verdict(path: Path) -> Verdict:
         RequestError: the file is missing or not a verdict of version 1.
     """
     try:
-        return Verdict.model_validate(json.loads(path.read_text()))
+        return Verdict.model_validate(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise RequestError(f"{path}: there is no such file; slingshot verdict writes one") from None
     except (ValidationError, ValueError) as error:

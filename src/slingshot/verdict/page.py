@@ -42,7 +42,7 @@ def render_page(verdict: Verdict, charts: Charts, recordings: pl.DataFrame) -> s
             first error's message is shown when it is there.
     """
     subject = verdict.tuned or verdict.models[0]
-    return Template((files("slingshot.verdict") / "page.html").read_text()).substitute(
+    return Template((files("slingshot.verdict") / "page.html").read_text(encoding="utf-8")).substitute(
         title=_text(f"Verdict on {subject.name}"),
         sentence=_text(sentence(verdict)),
         models_chart=_inline(to_svg(charts.models), "models"),

@@ -40,12 +40,12 @@ def cache(tmp_path, monkeypatch, real):
 
 def wrapper(real: Julia, log: Path | None = None) -> str:
     """A shell script that runs the real Julia, and notes each run in `log`."""
-    library_path = ":".join(map(str, real.library_path))
+    linker_path = ":".join(map(str, real.linker_path))
     lines = ["#!/bin/sh"]
     if log:
         lines.append(f"echo run >> {shlex.quote(str(log))}")
-    if library_path:
-        lines.append(f"export LD_LIBRARY_PATH={shlex.quote(library_path)}")
+    if linker_path:
+        lines.append(f"export LD_LIBRARY_PATH={shlex.quote(linker_path)}")
     lines.append(f'exec {shlex.quote(str(real.executable))} "$@"')
     return "\n".join(lines) + "\n"
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from slingshot.errors import SlingshotError
 from slingshot.files import cache_folder
 from slingshot.folders import remove_folder, whole_folder
-from slingshot.judge.julia.locate import DEBIAN_FOLDER, Candidate, Julia, check, debian_library_path
+from slingshot.judge.julia.locate import DEBIAN_FOLDER, Candidate, Julia, check, debian_linker_path
 
 _SUITE = "bullseye"
 # Not reached through dependencies: the linear algebra that Julia loads when it is used.
@@ -97,7 +97,7 @@ def install_debian_julia(report: Callable[[str], None]) -> Julia:
                 for name in _download(source, work, report):
                     _run(["dpkg", "-x", str(name), str(prefix)], "unpacking", _DOWNLOAD_SECONDS)
                 shutil.rmtree(work)
-                unpacked = Candidate(prefix / "usr/bin/julia", "Debian packages", debian_library_path(prefix))
+                unpacked = Candidate(prefix / "usr/bin/julia", "Debian packages", debian_linker_path(prefix))
                 tried = check(unpacked, remember=False)
                 if isinstance(tried, str):
                     raise SlingshotError(f"the Julia unpacked from {source.uri} {tried}")
@@ -106,7 +106,7 @@ def install_debian_julia(report: Callable[[str], None]) -> Julia:
         except SlingshotError as error:
             reasons.append(str(error))
             continue
-        installed = check(Candidate(target / "usr/bin/julia", "Debian packages", debian_library_path(target)))
+        installed = check(Candidate(target / "usr/bin/julia", "Debian packages", debian_linker_path(target)))
         if isinstance(installed, Julia):
             return installed
         reasons.append(f"{target} {installed}")

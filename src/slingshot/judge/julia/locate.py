@@ -33,28 +33,28 @@ class Julia:
     Attributes:
         executable: the program, symbolic links resolved.
         version: for instance `1.10.4`.
-        library_path: folders that the dynamic linker must search first; empty for an ordinary installation.
+        linker_path: folders that the dynamic linker must search first; empty for an ordinary installation.
         origin: where it was found: `$SLINGSHOT_JULIA`, `PATH`, `juliaup`, `official build`, `Debian packages`.
         bindir: the folder Julia calls its own, `Sys.BINDIR`.
     """
 
     executable: Path
     version: str
-    library_path: tuple[Path, ...]
+    linker_path: tuple[Path, ...]
     origin: str
     bindir: Path
 
     @property
     def roots(self) -> tuple[Path, ...]:
         """The folders, none inside another, that a sandbox must show read-only for this Julia to run."""
-        wanted = {self.executable.parent, self.bindir.resolve().parent, *self.library_path}
+        wanted = {self.executable.parent, self.bindir.resolve().parent, *self.linker_path}
         return tuple(
             sorted(folder for folder in wanted if not any(other in folder.parents for other in wanted))
         )
 
     def environment(self) -> dict[str, str]:
         """The whole environment of its processes: one thread, no package server, none of the caller's secrets."""
-        return _environment(self.library_path)
+        return _environment(self.linker_path)
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Candidate:
 
     executable: Path
     origin: str
-    library_path: tuple[Path, ...] = ()
+    linker_path: tuple[Path, ...] = ()
 
 
 def find_julia() -> Julia:
@@ -90,7 +90,7 @@ def find_julia() -> Julia:
     raise MissingTool(f"no working Julia 1.5 or newer{why}: run `slingshot doctor --fix`")
 
 
-def debian_library_path(prefix: Path) -> tuple[Path, ...]:
+def debian_linker_path(prefix: Path) -> tuple[Path, ...]:
     """What the linker must search for the Julia that Debian's packages, unpacked in `prefix`, make.
 
     A folder that is not there is left out. Empty when `prefix` holds no Julia.
@@ -117,15 +117,15 @@ def check(candidate: Candidate, remember: bool = True) -> Julia | str:
     memory = cache_folder() / "julia-selftests" / f"{_fingerprint(candidate, executable)}.json"
     if remember and (remembered := _remembered(memory, candidate)):
         return remembered
-    result = _selftest(executable, candidate.library_path)
+    result = _selftest(executable, candidate.linker_path)
     if isinstance(result, str):
         return result
     version, bindir = result
     # A launcher (juliaup's, asdf's, a wrapper) needs the home and starts slower: prefer what it launches.
     direct = (bindir / "julia").resolve()
-    if direct != executable and _selftest(direct, candidate.library_path) == (version, bindir):
+    if direct != executable and _selftest(direct, candidate.linker_path) == (version, bindir):
         executable = direct
-    julia = Julia(executable, version, candidate.library_path, candidate.origin, bindir)
+    julia = Julia(executable, version, candidate.linker_path, candidate.origin, bindir)
     known = {
         "executable": str(executable),
         "stat": _stat(executable),
@@ -152,10 +152,10 @@ def _candidates() -> Iterator[Candidate]:
         yield Candidate(executable, "official build")
     prefix = cache_folder() / DEBIAN_FOLDER
     if (executable := prefix / "usr" / "bin" / "julia").exists():
-        yield Candidate(executable, "Debian packages", debian_library_path(prefix))
+        yield Candidate(executable, "Debian packages", debian_linker_path(prefix))
 
 
-def _selftest(executable: Path, library_path: tuple[Path, ...]) -> tuple[str, Path] | str:
+def _selftest(executable: Path, linker_path: tuple[Path, ...]) -> tuple[str, Path] | str:
     """Version and `Sys.BINDIR` of a Julia that works, else why it does not."""
     command = [str(executable), "--startup-file=no", "--history-file=no", str(_SELFTEST)]
     try:
@@ -165,7 +165,7 @@ def _selftest(executable: Path, library_path: tuple[Path, ...]) -> tuple[str, Pa
             capture_output=True,
             text=True,
             errors="replace",
-            env=_environment(library_path),
+            env=_environment(linker_path),
             timeout=_SELFTEST_SECONDS,
             check=False,
         )
@@ -201,7 +201,7 @@ def _remembered(memory: Path, candidate: Candidate) -> Julia | None:
         if known["stat"] != _stat(executable):
             return None
         bindir = Path(known["bindir"])
-        return Julia(executable, known["version"], candidate.library_path, candidate.origin, bindir)
+        return Julia(executable, known["version"], candidate.linker_path, candidate.origin, bindir)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -214,7 +214,7 @@ def _fingerprint(candidate: Candidate, executable: Path) -> str:
     parts = [
         str(executable),
         *map(str, _stat(executable)),
-        *map(str, candidate.library_path),
+        *map(str, candidate.linker_path),
         *(map(str, _stat(settings)) if "juliaup" in str(executable) and settings.exists() else ()),
         sha256_of_file(_SELFTEST),
     ]
@@ -230,7 +230,7 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", version))
 
 
-def _environment(library_path: tuple[Path, ...]) -> dict[str, str]:
+def _environment(linker_path: tuple[Path, ...]) -> dict[str, str]:
     environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
     environment |= {
         "LANG": "C.UTF-8",
@@ -240,7 +240,7 @@ def _environment(library_path: tuple[Path, ...]) -> dict[str, str]:
         "JULIA_PKG_SERVER": "",
     }
     # An empty entry would make the linker search the working folder.
-    own = [str(folder) for folder in library_path]
+    own = [str(folder) for folder in linker_path]
     inherited = [folder for folder in os.environ.get("LD_LIBRARY_PATH", "").split(":") if folder]
     if search := own or inherited:
         environment["LD_LIBRARY_PATH"] = ":".join(search)
