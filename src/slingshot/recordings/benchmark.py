@@ -72,6 +72,7 @@ def ask_missing(
     wanted = plan.all_samples(model)
     there = _recorded(folder, model)
     missing = [s for s in wanted if (s.test_case, s.prompt_label, s.index) not in there]
+    missing = _in_waves(missing, concurrency)
     by_name = {test_case.name: test_case for test_case in plan.suite}
     done, tokens, started = len(wanted) - len(missing), 0, time.monotonic()
 
@@ -95,6 +96,23 @@ def ask_missing(
         finally:
             pool.shutdown(cancel_futures=True)
     return Asked(len(missing), tokens, time.monotonic() - started if missing else 0.0)
+
+
+def _in_waves(samples: Sequence[Sample], width: int) -> list[Sample]:
+    """The samples ordered so that a server meets a prompt again in the slot that still remembers it.
+
+    `width` cells are asked side by side, then the same cells for their next sample: each slot of the server
+    reads a prompt once instead of once a sample.
+    """
+    cells: dict[tuple[str, str], list[Sample]] = {}
+    for sample in samples:
+        cells.setdefault((sample.test_case, sample.prompt_label), []).append(sample)
+    ordered, queue = list[Sample](), list(cells.values())
+    for first in range(0, len(queue), width):
+        wave = queue[first : first + width]
+        for turn in range(max(map(len, wave))):
+            ordered += [cell[turn] for cell in wave if turn < len(cell)]
+    return ordered
 
 
 def _recorded(folder: Path, model: str) -> set[tuple[str, str, int]]:
