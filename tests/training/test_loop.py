@@ -100,3 +100,13 @@ def test_a_checkpoint_of_something_else_is_refused(tiny_base, tiny_rows, tmp_pat
 def test_rows_in_another_order_of_prompts_are_no_error(tiny_base, tiny_rows, tmp_path):
     mixed = [tiny_rows[0], tiny_rows[3], replace(tiny_rows[1]), tiny_rows[5]]
     assert train(mixed, tiny_base, tmp_path, CONFIG).distinct_prompts == 3
+
+
+def test_in_bfloat16_the_weights_are_halved_and_the_adapter_is_not(tiny_base, tiny_rows, tmp_path):
+    from safetensors.torch import load_file
+
+    result = train(tiny_rows, tiny_base, tmp_path, CONFIG.model_copy(update={"bf16": True}))
+    assert result.dtype == "bfloat16"
+    assert losses(tmp_path) == pytest.approx(GOLDEN, abs=0.1)
+    adapter = load_file(tmp_path / "adapter_model.safetensors")
+    assert {tensor.dtype for tensor in adapter.values()} == {torch.float32}
