@@ -22,7 +22,9 @@ def in_a_process(name, **environment):
         "except SlingshotError as error: print(type(error).__name__, error)"
     )
     command = [sys.executable, "-c", code, name]
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment}, check=True)
+    done = subprocess.run(
+        command, capture_output=True, text=True, env={**os.environ, **environment}, check=True
+    )
     return done.stdout.strip()
 
 
@@ -78,4 +80,3 @@ def test_a_hub_id_that_cannot_be_had_is_one_sentence(tmp_path):
 def test_a_name_that_is_nothing_is_refused(name):
     with pytest.raises(RequestError, match="base_model"):
         prepare_base_model(name)
-
