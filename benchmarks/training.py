@@ -1,4 +1,4 @@
-"""How fast LoRA steps are: rows that share prompts against rows alone, and three ways for threads to wait.
+"""How fast LoRA steps are: rows that share prompts against rows alone, and four ways for threads to wait.
 
 Every figure is the median of interleaved repetitions on the bundled suite's own solutions and the
 quickstart's base model. Run it with `.venv/bin/python benchmarks/training.py [--json]`.
@@ -19,6 +19,7 @@ from typing import Any
 WAITING = {
     "default": {"GOMP_SPINCOUNT": ""},
     "passive": {"GOMP_SPINCOUNT": "", "OMP_WAIT_POLICY": "PASSIVE"},
+    "spin_1000": {"GOMP_SPINCOUNT": "1000"},
     "spin_30000": {"GOMP_SPINCOUNT": "30000"},
 }
 

@@ -2,11 +2,11 @@
 
 import os
 
-# GNU OpenMP's threads spin while they wait. Its default of billions of turns makes training and answering
-# ten times slower and worse as soon as anything else wants a core; sleeping at once costs a few percent.
-# 30,000 turns are as fast as any on a quiet machine and nearly as fast as the best on a busy one
-# (benchmarks/training.py measures it).
-_SPIN_COUNT = ("GOMP_SPINCOUNT", "30000")
+# GNU OpenMP's threads spin while they wait. Its default of billions of turns makes training three times
+# slower, and answering worse still, as soon as anything else wants a core; sleeping at once costs a tenth on a
+# quiet machine. A thousand turns lose nothing on a quiet machine and keep half of the speed beside a process
+# that never rests (benchmarks/training.py measures it).
+_SPIN_COUNT = ("GOMP_SPINCOUNT", "1000")
 
 
 def patient_threads() -> None:
