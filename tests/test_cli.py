@@ -3,9 +3,11 @@
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import time
 from importlib.metadata import requires
 from pathlib import Path
 
@@ -239,3 +241,79 @@ def test_a_full_disk_while_merging_converting_and_training(tmp_path):
     )
     done = slingshot("gguf", base, "--out", small, prefix=prefix)
     refused(done, 1, "converter failed", "space")
+
+
+def test_an_unknown_prompt_label_is_refused_with_a_suggestion(tmp_path):
+    done = slingshot("suite", "solutions", "--out", tmp_path / "out", "--prompts", "InJulia,JuliaCodeonly")
+    refused(done, 2, "JuliaCodeonly is no prompt label; did you mean JuliaCodeOnly?")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_misspelt_test_case_to_hold_out_is_refused_instead_of_trained_on(tmp_path):
+    assert slingshot("suite", "solutions", "--out", tmp_path / "recordings").returncode == 0
+    for folder in (tmp_path / "recordings").iterdir():
+        if folder.name not in ("pad_cell", "mask_code"):
+            shutil.rmtree(folder)
+    assert slingshot("judge", tmp_path / "recordings").returncode == 0
+    done = slingshot(
+        "dataset", "build", tmp_path / "recordings", "--out", tmp_path / "data", "--hold-out", "pad_cel"
+    )
+    refused(done, 2, "no recordings of pad_cel", "did you mean pad_cell?")
+    assert not (tmp_path / "data").exists()
+
+
+def test_without_the_training_packages_the_way_to_get_them_is_said(tmp_path):
+    (tmp_path / "train.jsonl").write_text(json.dumps(DATASET_ROW) + "\n")
+    code = "import sys; sys.modules['transformers'] = None; from slingshot.cli import main; main()"
+    command = [sys.executable, "-c", code, "train", bundled_recipe(), "--dataset", tmp_path / "train.jsonl"]
+    done = subprocess.run(
+        [*map(str, command), "--out", str(tmp_path / "adapter")], capture_output=True, text=True
+    )
+    refused(done, 1, "the package transformers is missing", "pip install 'slingshot[train]'")
+
+
+def test_ctrl_c_keeps_what_is_finished_and_says_so(tmp_path):
+    assert slingshot("suite", "solutions", "--out", tmp_path).returncode == 0
+    command = [sys.executable, "-m", "slingshot", "judge", str(tmp_path)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and len(list(tmp_path.rglob("evaluation__*.json"))) < 3:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    judged = list(tmp_path.rglob("evaluation__*.json"))
+    assert process.returncode == 1
+    assert said.strip().splitlines()[-1].startswith("slingshot: stopped; what was finished is kept")
+    assert 3 <= len(judged) < 111
+    assert all(json.loads(path.read_text())["parsed"] for path in judged)
+
+
+def test_on_a_terminal_a_bar_shows_how_far_the_work_is(tmp_path):
+    """A pseudo-terminal: the bar is drawn live, with what is done, what is left, and the time left."""
+    assert slingshot("suite", "solutions", "--out", tmp_path).returncode == 0
+    for folder in tmp_path.iterdir():
+        if folder.name != "pad_cell":
+            shutil.rmtree(folder)
+    screen, terminal = os.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
+    command = [sys.executable, "-m", "slingshot", "judge", str(tmp_path)]
+    process = subprocess.Popen(command, stderr=terminal, stdout=terminal, env=environment)
+    os.close(terminal)
+    drawn = b""
+    with os.fdopen(screen, "rb", buffering=0) as file:
+        while chunk := _read(file):
+            drawn += chunk
+    assert process.wait(timeout=60) == 0
+    text = drawn.decode()
+    assert "judged" in text
+    assert "10/10" in text
+    assert "left" in text
+    assert "Judged 10 answers" in text
+
+
+def _read(file):
+    """What the terminal shows next; nothing once the program that writes to it has ended."""
+    try:
+        return file.read(4096)
+    except OSError:
+        return b""

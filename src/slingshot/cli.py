@@ -1,6 +1,8 @@
 """The command line: every verb parses its options, calls one function, and says what it wrote and what is next."""
 
+import contextlib
 import json
+import signal
 import sys
 from importlib.resources import files
 from pathlib import Path
@@ -12,8 +14,9 @@ from rich.table import Table
 
 import slingshot
 from slingshot.doctor import doctor
-from slingshot.errors import RequestError, SlingshotError
+from slingshot.errors import RequestError, SlingshotError, Stopped, suggest
 from slingshot.progress import bar, say
+from slingshot.suite import TestCase, bundled_suite, load_suite, prompt_template
 
 app = typer.Typer(
     name="slingshot",
@@ -38,6 +41,10 @@ Sandbox = Annotated[
     Literal["bubblewrap", "none"],
     typer.Option(help="none runs the answers' code unprotected on this machine"),
 ]
+OtherSandbox = Annotated[
+    Literal["bubblewrap", "none"] | None,
+    typer.Option("--sandbox", help="other than the recipe says; none runs answers unprotected"),
+]
 Timeout = Annotated[float, typer.Option(help="seconds for one answer")]
 Jobs = Annotated[int | None, typer.Option(help="answers judged at once [default: one a core]")]
 BaseModel = Annotated[
@@ -45,16 +52,32 @@ BaseModel = Annotated[
 ]
 
 
+_TRAINING_PACKAGES = {"torch", "transformers", "peft", "safetensors", "huggingface_hub", "gguf"}
+
+
 def main() -> None:
     """Run the command; an error of ours is one line on standard error and an exit code of 1 or 2."""
+    signal.signal(signal.SIGINT, _stop)
     try:
         app()
     except SlingshotError as error:
         say(f"slingshot: {error}")
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
+    except ModuleNotFoundError as error:
+        if error.name not in _TRAINING_PACKAGES:
+            raise
+        say(
+            f"slingshot: the package {error.name} is missing; install it with `pip install 'slingshot[train]'`"
+        )
+        sys.exit(1)
+    except Stopped:
         say("slingshot: stopped; what was finished is kept, run the same command again to go on")
         sys.exit(1)
+
+
+def _stop(number: int, frame: object) -> None:
+    """On Ctrl-C: the command-line library would turn a KeyboardInterrupt into a word of its own."""
+    raise Stopped
 
 
 def bundled_recipe() -> Path:
@@ -69,22 +92,26 @@ def version() -> None:
 
 
 @app.command()
-def quickstart(runs: Runs = Path("runs"), output: Format = "table") -> None:
+def quickstart(runs: Runs = Path("runs"), sandbox: OtherSandbox = None, output: Format = "table") -> None:
     """Do the whole loop on the bundled suite and a small base model: ten minutes on a laptop CPU."""
-    run(bundled_recipe(), runs, output)
+    run(bundled_recipe(), runs, sandbox, output)
 
 
 @app.command()
 def run(
     recipe: Annotated[Path, typer.Argument(help="the recipe, a YAML file")],
     runs: Runs = Path("runs"),
+    sandbox: OtherSandbox = None,
     output: Format = "table",
 ) -> None:
     """Do the whole loop as a recipe says it; run again after a stop to go on."""
     from slingshot.recipe import load_recipe
     from slingshot.run import run_recipe
 
-    done, verdict = run_recipe(load_recipe(recipe), recipe.parent, runs)
+    plan = load_recipe(recipe)
+    if sandbox:
+        plan = plan.model_copy(update={"judge": plan.judge.model_copy(update={"sandbox": sandbox})})
+    done, verdict = run_recipe(plan, recipe.parent, runs)
     _show(verdict, output)
     say(f"\nWrote {done.folder / 'report.html'} (open it in a browser) and verdict.json beside it.")
     say(f"Next: slingshot serve {done.folder / 'gguf'}/{done.files['tuned'].name}")
@@ -124,7 +151,7 @@ def suite_solutions(
     """Put the solutions that ship with a suite down as conversations, to be judged."""
     from slingshot.recordings.solutions import record_solutions
 
-    count = record_solutions(_suite(suite), prompts.split(","), out)
+    count = record_solutions(_suite(suite), _labels(prompts), out)
     say(f"Wrote {count} conversations to {out}.\nNext: slingshot judge {out}")
 
 
@@ -176,8 +203,14 @@ def dataset_build(
     from slingshot.dataset import Selection, build_dataset
     from slingshot.recordings.load import load_recordings
 
-    selection = Selection([name for name in hold_out.split(",") if name], per_task, minimum_score)
-    rows = build_dataset(load_recordings(recordings), recordings, selection, out)
+    frame = load_recordings(recordings)
+    known = frame["test_case"].unique().to_list()
+    for name in _names(hold_out):
+        if name not in known:  # a typing error here would train on what must stay unseen
+            raise RequestError(
+                f"--hold-out: no recordings of {name} below {recordings}{suggest(name, known)}"
+            )
+    rows = build_dataset(frame, recordings, Selection(_names(hold_out), per_task, minimum_score), out)
     say(f"Wrote {len(rows)} rows to {out / 'train.jsonl'} and the card {out / 'dataset.json'}.")
     say(f"Next: slingshot train CONFIG.yml --dataset {out / 'train.jsonl'} --base … --out adapter")
 
@@ -236,7 +269,7 @@ def gguf(
         raise RequestError(f"{model}: no config.json in this folder; name a Hugging Face folder")
     whole = convert(model, out / f"{model.name}.f16.gguf", model.name)
     say(f"Wrote {whole}.")
-    for kind in types.split(","):
+    for kind in _names(types):
         quantized = quantize(whole, out / f"{model.name}.{kind}.gguf", kind)
         say(f"Wrote {quantized.path}.\n  {quantized.description}")
         say(f"Next: slingshot serve {quantized.path}")
@@ -258,7 +291,9 @@ def serve(
     log = cache_folder() / "logs" / "serve.log"
     with serving(model, log, port=port, parallel=parallel, context=context) as endpoint:
         say(f"Serving {model} at {endpoint.url} (log: {log}); Ctrl-C stops it.")
-        threading.Event().wait()
+        with contextlib.suppress(Stopped):
+            threading.Event().wait()
+    say("Stopped.")
 
 
 @app.command()
@@ -286,7 +321,7 @@ def bench(
     from slingshot.run import make_judge
 
     by = make_judge(JudgeConfig(sandbox=sandbox, timeout=timeout))
-    plan = Plan(_suite(suite), prompts.split(","), samples, Sampling(temperature, top_p, max_tokens), seed)
+    plan = Plan(_suite(suite), _labels(prompts), samples, Sampling(temperature, top_p, max_tokens), seed)
     with serving(model, out / "server.log", parallel=concurrency) as endpoint, bar("answers") as advance:
         ask_missing(plan, model.stem, endpoint, out, concurrency, on_answer=advance)
     with bar("judged") as advance:
@@ -315,7 +350,7 @@ def verdict(
 
     frame = load_recordings(recordings)
     names = sorted(frame["test_case"].unique())
-    outside = [name for name in held_out.split(",") if name]
+    outside = _names(held_out)
     if unknown := sorted(set(outside) - set(names)):
         raise RequestError(f"--held-out: no recordings of {', '.join(unknown)} below {recordings}")
     seen = [name for name in names if name not in outside]
@@ -329,8 +364,16 @@ def verdict(
     say("Wrote " + ", ".join(str(path) for path in written))
 
 
-def _suite(folder: Path | None) -> list[Any]:
+def _suite(folder: Path | None) -> list[TestCase]:
     """A suite's test cases, the bundled one by default."""
-    from slingshot.suite import bundled_suite, load_suite
-
     return load_suite(folder or bundled_suite())
+
+
+def _names(text: str) -> list[str]:
+    """The names in an option that lists them with commas."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _labels(text: str) -> list[str]:
+    """The prompt labels in an option, each checked."""
+    return [prompt_template(label).label for label in _names(text)]

@@ -1,5 +1,8 @@
 """Errors a person can act on: one sentence that says what is wrong, where, and what to do."""
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class SlingshotError(Exception):
     """The work failed or a check did not hold. The command ends with exit code 1."""
@@ -15,3 +18,14 @@ class RequestError(SlingshotError):
 
 class MissingTool(SlingshotError):
     """Something this machine lacks (Julia, bubblewrap, a package); the message says how to get it."""
+
+
+class Stopped(BaseException):
+    """Ctrl-C. Not an `Exception`, so that nothing on the way takes it for a failure."""
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """How to end a sentence about an unknown word: `; did you mean …?`, else the list of what is known."""
+    known = sorted(known)
+    close = get_close_matches(word, known, n=1)
+    return f"; did you mean {close[0]}?" if close else f"; there are: {', '.join(known)}"

@@ -25,12 +25,18 @@ Facts = dict[str, Any]
 
 
 def do_step(
-    run: Path, name: str, inputs: dict[str, Any], outputs: Sequence[Path], work: Callable[[], Facts]
+    run: Path,
+    name: str,
+    inputs: dict[str, Any],
+    outputs: Sequence[Path],
+    work: Callable[[], Facts],
+    traces: Sequence[Path] = (),
 ) -> Facts:
     """Do a step unless its manifest says it is done with these inputs; return the manifest's content.
 
     `work` returns the facts to keep under the key `facts`. Seconds count every attempt: what a killed one
-    had used is read from the times of the files it left.
+    had used is read from the times of the files it left in `outputs` and in `traces`, places that the step
+    writes to but does not own.
     """
     manifest = run / "manifests" / f"{name}.json"
     begun = run / "manifests" / f"{name}.begun.json"
@@ -42,7 +48,7 @@ def do_step(
     before = 0.0
     earlier = read_manifest(begun)
     if earlier and earlier.get("inputs") == inputs:
-        before = earlier["seconds_before"] + _seconds_used(earlier["began"], outputs)
+        before = earlier["seconds_before"] + _seconds_used(earlier["began"], [*outputs, *traces])
     else:
         for path in outputs:
             remove(path)
@@ -71,9 +77,9 @@ def read_manifest(path: Path) -> dict[str, Any] | None:
         return None
 
 
-def _seconds_used(began: float, outputs: Sequence[Path]) -> float:
+def _seconds_used(began: float, places: Sequence[Path]) -> float:
     """How long an attempt ran before it was killed, judged by the last file it wrote."""
-    files = [file for path in outputs for file in ([path] if path.is_file() else path.rglob("*"))]
+    files = [file for path in places for file in ([path] if path.is_file() else path.rglob("*"))]
     return max([file.stat().st_mtime - began for file in files if file.exists()] + [0.0])
 
 

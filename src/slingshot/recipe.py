@@ -1,14 +1,13 @@
 """The recipe: one YAML file that describes a whole run, checked key by key before anything starts."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from slingshot.errors import RequestError
+from slingshot.errors import RequestError, suggest
 from slingshot.suite import PROMPT_TEMPLATES, TestCase, bundled_suite, load_suite
 from slingshot.training.config import TrainingConfig
 
@@ -80,7 +79,7 @@ class Recipe(_Section):
         for key, listed in (("test_cases", self.test_cases or []), ("hold_out", self.hold_out)):
             for name in listed:
                 if name not in names:
-                    raise RequestError(f"{key}: {name} is no test case of the suite{_suggest(name, names)}")
+                    raise RequestError(f"{key}: {name} is no test case of the suite{suggest(name, names)}")
         chosen = [t for t in suite if self.test_cases is None or t.name in self.test_cases]
         held_out = {test_case.name for test_case in chosen} & set(self.hold_out)
         if not held_out or len(held_out) == len(chosen):
@@ -125,7 +124,7 @@ def load_recipe(path: Path) -> Recipe:
         if label not in PROMPT_TEMPLATES:
             line = _line(node, ("prompts",))
             raise RequestError(
-                f"{path}:{line}: prompts: {label} is no prompt label{_suggest(label, PROMPT_TEMPLATES)}"
+                f"{path}:{line}: prompts: {label} is no prompt label{suggest(label, PROMPT_TEMPLATES)}"
             )
     return recipe
 
@@ -134,19 +133,12 @@ def _explain(problem: Any) -> str:
     """One problem that pydantic found, in a sentence that names the key and what to do."""
     key = ".".join(str(part) for part in problem["loc"])
     if problem["type"] == "extra_forbidden":
-        return f"unknown key {key}{_suggest(str(problem['loc'][-1]), _keys_at(problem['loc'][:-1]))}"
+        return f"unknown key {key}{suggest(str(problem['loc'][-1]), _keys_at(problem['loc'][:-1]))}"
     if problem["type"] == "missing":
         return f"the key {key} is missing; add it"
     return (
         f"{key}: {problem['msg'][0].lower()}{problem['msg'][1:]}, but it is {problem['input']!r}; change it"
     )
-
-
-def _suggest(word: str, known: Any) -> str:
-    """`; did you mean …?` when something known is close, else the list of what is known."""
-    known = sorted(known)
-    close = get_close_matches(word, known, n=1)
-    return f"; did you mean {close[0]}?" if close else f"; there are: {', '.join(known)}"
 
 
 def _keys_at(place: tuple[Any, ...]) -> list[str]:

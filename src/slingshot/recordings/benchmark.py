@@ -15,7 +15,7 @@ from slingshot.recordings.files import (
     read_conversation,
     write_conversation,
 )
-from slingshot.suite import PROMPT_TEMPLATES, TestCase, render_prompt
+from slingshot.suite import TestCase, prompt_template, render_prompt
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def ask_missing(
     done, tokens, started = len(wanted) - len(missing), 0, time.monotonic()
 
     def one(sample: Sample) -> int:
-        messages = render_prompt(PROMPT_TEMPLATES[sample.prompt_label], by_name[sample.test_case])
+        messages = render_prompt(prompt_template(sample.prompt_label), by_name[sample.test_case])
         conversation = ask(endpoint, messages, plan.sampling, sample.seed or 0)
         write_conversation(folder, sample, conversation, extra)
         return conversation.tokens[1]

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from slingshot.errors import RequestError
+from slingshot.errors import RequestError, suggest
 from slingshot.suite.test_case import TestCase
 
 
@@ -25,6 +25,17 @@ PROMPT_TEMPLATES = {
         PromptTemplate("JuliaCodeOnly", "You program in Julia. Answer with one Julia code block.", "{{ask}}"),
     ]
 }
+
+
+def prompt_template(label: str) -> PromptTemplate:
+    """The template of a prompt label.
+
+    Raises:
+        RequestError: there is none of that label.
+    """
+    if label not in PROMPT_TEMPLATES:
+        raise RequestError(f"{label} is no prompt label{suggest(label, PROMPT_TEMPLATES)}")
+    return PROMPT_TEMPLATES[label]
 
 
 def render_prompt(template: PromptTemplate, test_case: TestCase) -> list[dict[str, str]]:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from slingshot.commands import run_captured
 from slingshot.errors import SlingshotError
 from slingshot.files import cache_folder
 from slingshot.folders import remove_folder, whole_folder
@@ -179,17 +180,7 @@ def _run(command: list[str], doing: str, seconds: float, folder: Path | None = N
     """
     environment = os.environ | {"LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"}
     try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            env=environment,
-            cwd=folder,
-            timeout=seconds,
-            check=False,
-        )
+        done = run_captured(command, seconds, environment, folder)
     except subprocess.TimeoutExpired as error:
         raise SlingshotError(f"{doing} took longer than {seconds:.0f} seconds") from error
     if done.returncode:

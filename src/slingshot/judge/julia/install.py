@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from slingshot.commands import run_captured
 from slingshot.errors import MissingTool, SlingshotError
 from slingshot.files import cache_folder
 from slingshot.folders import download, remove_folder, whole_folder
@@ -129,15 +130,7 @@ def _install_with_juliaup(report: Callable[[str], None]) -> Julia:
     report("asking juliaup for the newest release of Julia")
     juliaup = shutil.which("juliaup") or "juliaup"
     try:
-        done = subprocess.run(
-            [juliaup, "add", "release"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_JULIAUP_SECONDS,
-            check=False,
-        )
+        done = run_captured([juliaup, "add", "release"], _JULIAUP_SECONDS)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise SlingshotError(f"`juliaup add release` did not work: {error}") from error
     try:

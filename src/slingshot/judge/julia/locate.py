@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from slingshot.commands import run_captured
 from slingshot.errors import MissingTool, SlingshotError
 from slingshot.files import cache_folder, sha256_of_file, sha256_of_text, write_json
 
@@ -159,16 +160,7 @@ def _selftest(executable: Path, linker_path: tuple[Path, ...]) -> tuple[str, Pat
     """Version and `Sys.BINDIR` of a Julia that works, else why it does not."""
     command = [str(executable), "--startup-file=no", "--history-file=no", str(_SELFTEST)]
     try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            env=_environment(linker_path),
-            timeout=_SELFTEST_SECONDS,
-            check=False,
-        )
+        done = run_captured(command, _SELFTEST_SECONDS, _environment(linker_path))
     except subprocess.TimeoutExpired:
         return f"did not finish its self-test in {_SELFTEST_SECONDS} seconds"
     except OSError as error:
