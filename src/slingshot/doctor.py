@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import shlex
 import shutil
 import sys
 from collections.abc import Callable
@@ -21,8 +22,19 @@ from rich.text import Text
 from slingshot.errors import MissingTool, SlingshotError
 from slingshot.files import cache_folder, sha256_of_file
 from slingshot.judge.bubblewrap import find_bubblewrap, install_bubblewrap
-from slingshot.judge.julia.install import find_julia, install_julia
+from slingshot.judge.julia.install import Julia, find_julia, install_julia
+from slingshot.judge.julia.packages import (
+    absent_packages,
+    add_packages,
+    checked_project,
+    imported_package,
+    install_packages,
+    packages_in,
+    packages_to_add,
+    precompile_packages,
+)
 from slingshot.progress import say
+from slingshot.suite import TestCase, load_suite
 from slingshot.wheels import PINNED, PinnedWheel, cached_wheel, is_unpacked, repair_wheel, unpacked_folder
 
 State = Literal["ok", "missing", "broken"]
@@ -33,6 +45,11 @@ _MEMORY_NEEDED = 6 * _GIB
 _DISK_NEEDED = 4 * _GIB
 _TRAINING_PACKAGES = ("torch", "transformers", "peft", "gguf", "cyllama", "xllamacpp")
 _FIX = "slingshot doctor --fix"
+_SERVER_MODES = {
+    "tiered": "compiled and interpreted fork server",
+    "interpreted": "interpreted fork server",
+    "cold": "cold processes: as right, but many times slower",
+}
 
 
 @dataclass(frozen=True)
@@ -44,7 +61,7 @@ class Finding:
         state: `ok`, `missing`, or `broken` (it is there and does not work).
         what: what was found, or what is wrong.
         how_to_fix: the command or the step that helps; empty when the state is ok.
-        needed: whether Slingshot's quickstart cannot do without it.
+        needed: whether the quickstart, or the suite that was asked about, cannot do without it.
     """
 
     name: str
@@ -54,31 +71,45 @@ class Finding:
     needed: bool = True
 
 
-def examine() -> list[Finding]:
-    """Look at everything Slingshot needs; nothing is changed, and nothing is fetched."""
+def examine(project: Path | None = None, suite: Path | None = None) -> list[Finding]:
+    """Look at everything Slingshot needs; nothing is changed, and nothing is fetched.
+
+    Args:
+        project: the Julia project that answers run in; None: Slingshot's own.
+        suite: a suite whose test cases' imports are looked at as well.
+
+    Raises:
+        RequestError: `project` is no Julia project, its files are no valid TOML, or `suite` is no suite.
+    """
     return [
         _python(),
         _processor(),
         _memory(),
         _disk(),
         _julia(),
+        _packages(project, suite),
+        *([_imports(project, suite)] if suite else []),
         _bubblewrap(),
+        _judge(),
         *(_package(name) for name in _TRAINING_PACKAGES),
         *(_wheel(wheel) for wheel in PINNED.values()),
     ]
 
 
-def fix(report: Callable[[str], None]) -> list[str]:
-    """Get what is missing: Julia, bubblewrap, the pinned wheels; what works already is left alone.
+def fix(report: Callable[[str], None], project: Path | None = None, suite: Path | None = None) -> list[str]:
+    """Get what is missing: Julia, bubblewrap, Julia packages, the pinned wheels; what works is left alone.
 
     Args:
         report: called with one line for each thing that is done.
+        project: the Julia project that answers run in; None: Slingshot's own.
+        suite: a suite whose imports are added to that project.
 
     Returns:
         One sentence for each thing that could not be had; the others are done nevertheless.
     """
     failures = []
     steps: list[Callable[[], object]] = [partial(_fix_julia, report), partial(_fix_bubblewrap, report)]
+    steps.append(partial(_fix_packages, report, project, suite))
     steps += [partial(repair_wheel, wheel, report) for wheel in PINNED.values()]
     for step in steps:
         try:
@@ -91,15 +122,28 @@ def fix(report: Callable[[str], None]) -> list[str]:
 def doctor(
     repair: Annotated[
         bool,
-        typer.Option("--fix", help="get what is missing: Julia, bubblewrap, the base model, the converter"),
+        typer.Option(
+            "--fix",
+            help="get what is missing: Julia, its packages, bubblewrap, the base model, the converter",
+        ),
     ] = False,
+    suite: Annotated[
+        Path | None, typer.Option(help="look at the Julia packages that this suite imports; --fix adds them")
+    ] = None,
+    project: Annotated[
+        Path | None,
+        typer.Option(
+            "--julia-project", help="the Julia project that answers run in [default: one of its own]"
+        ),
+    ] = None,
     output: Annotated[
         Literal["table", "json"], typer.Option("--format", help="json: one value on standard output")
     ] = "table",
 ) -> None:
     """Show what this machine has and what is missing; the exit code is 1 if something needed is missing."""
-    failures = fix(say) if repair else []
-    findings = examine()
+    _check_request(project, suite)
+    failures = fix(say, project, suite) if repair else []
+    findings = examine(project, suite)
     wanting = [finding for finding in findings if finding.needed and finding.state != "ok"]
     if output == "json":
         print(json.dumps({"ok": not wanting, "findings": [asdict(finding) for finding in findings]}))
@@ -109,8 +153,26 @@ def doctor(
         say(f"slingshot: {failure}")
     if wanting:
         if not repair:
-            say(f"Next: {_FIX}")
+            say(f"Next: {_fix_command(project, suite)}")
         raise typer.Exit(1)
+
+
+def _check_request(project: Path | None, suite: Path | None) -> None:
+    """Refuse a project or a suite that is none before anything is done.
+
+    Raises:
+        RequestError: see above.
+    """
+    if suite:
+        load_suite(suite)
+    with suppress(MissingTool):
+        checked_project(find_julia(), project)
+
+
+def _fix_command(project: Path | None, suite: Path | None) -> str:
+    options = {"--suite": suite, "--julia-project": project}
+    chosen = [f"{option} {shlex.quote(str(path))}" for option, path in options.items() if path]
+    return " ".join([_FIX, *chosen])
 
 
 def _table(findings: list[Finding]) -> Table:
@@ -139,6 +201,26 @@ def _fix_bubblewrap(report: Callable[[str], None]) -> None:
         find_bubblewrap()
     except MissingTool:
         install_bubblewrap(report)
+
+
+def _fix_packages(report: Callable[[str], None], project: Path | None, suite: Path | None) -> None:
+    julia = _working_julia()
+    if julia is None:
+        return  # the step before has said so
+    folder = checked_project(julia, project)
+    if absent_packages(julia, folder):
+        install_packages(julia, folder, report)
+    else:
+        precompile_packages(julia, folder)
+    imports = _test_cases_by_package(load_suite(suite)) if suite else {}
+    add_packages(julia, folder, packages_to_add(julia, folder, imports), report)
+
+
+def _working_julia() -> Julia | None:
+    try:
+        return find_julia()
+    except MissingTool:
+        return None
 
 
 def _python() -> Finding:
@@ -201,6 +283,64 @@ def _bubblewrap() -> Finding:
     except SlingshotError as error:
         problem, _, how = str(error).rpartition(": ")
         return Finding("bubblewrap", "missing" if isinstance(error, MissingTool) else "broken", problem, how)
+
+
+def _packages(project: Path | None, suite: Path | None) -> Finding:
+    julia = _working_julia()
+    if julia is None:
+        return Finding("Julia packages", "missing", "without Julia there are none", _FIX)
+    folder = checked_project(julia, project)
+    there, absent = packages_in(julia, folder), absent_packages(julia, folder)
+    listed = [f"{name} {where}" for name, where in there.items()]
+    words = f"{', '.join(['the standard library', *listed])}; project {folder}"
+    if absent:
+        words = f"{words}, which also names {', '.join(absent)}: not there"
+        return Finding("Julia packages", "missing", words, _fix_command(project, suite), needed=False)
+    return Finding("Julia packages", "ok", words)
+
+
+def _imports(project: Path | None, suite: Path) -> Finding:
+    """Whether the test cases of a suite can be judged: what they import can be loaded."""
+    name = "suite's imports"
+    test_cases = load_suite(suite)
+    importing = _test_cases_by_package(test_cases)
+    julia = _working_julia()
+    if julia is None:
+        return Finding(name, "missing", "without Julia nothing can be loaded", _FIX)
+    lacking = packages_to_add(julia, checked_project(julia, project), importing)
+    if not lacking:
+        return Finding(name, "ok", f"all that its {len(test_cases)} test cases import can be loaded")
+    words = "; ".join(f"{package}, for {', '.join(importing[package])}" for package in lacking)
+    return Finding(name, "missing", words, _fix_command(project, suite))
+
+
+def _test_cases_by_package(test_cases: list[TestCase]) -> dict[str, list[str]]:
+    """The packages that test cases import, each with the names of those that do."""
+    found: dict[str, list[str]] = {}
+    for test_case in test_cases:
+        for name in test_case.imports:
+            found.setdefault(imported_package(name), []).append(test_case.name)
+    return found
+
+
+def _judge() -> Finding:
+    """How answers are judged here, found out by the judge's own self-tests (some seconds)."""
+    from slingshot.judge.selftest import server_mode
+
+    julia = _working_julia()
+    if julia is None:
+        return Finding("judge", "missing", "without Julia nothing can be judged", _FIX)
+    try:
+        sandbox: Path | None = find_bubblewrap()
+    except SlingshotError:
+        sandbox = None
+    try:
+        mode = server_mode(julia, sandbox)
+    except SlingshotError as error:
+        return Finding("judge", "broken", str(error), "see Julia and bubblewrap above")
+    tests = ", ".join(f"{name} {result}" for name, result in mode.checks.items())
+    where = "in bubblewrap" if sandbox else "outside any sandbox"
+    return Finding("judge", "ok", f"{_SERVER_MODES[mode.name]}, {where}; self-tests: {tests or 'none'}")
 
 
 def _package(name: str) -> Finding:

@@ -1,10 +1,11 @@
-"""A small test case whose answers are easy to write down."""
+"""A small test case whose answers are easy to write down, and a judge that stays warm."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from slingshot.judge import Evaluation, Judge, judge
+from slingshot.judge import Evaluation, Judge, Submission
+from slingshot.judge.worker import Worker
 from slingshot.suite import TestCase
 
 
@@ -21,6 +22,13 @@ def double() -> TestCase:
 
 
 @pytest.fixture(scope="session")
-def judged(by: Judge, double: TestCase) -> Callable[[str], Evaluation]:
+def worker(by: Judge) -> Iterator[Worker]:
+    """A judge with a warm Julia, which forks a child for every answer."""
+    with Worker(by) as worker:
+        yield worker
+
+
+@pytest.fixture(scope="session")
+def judged(worker: Worker, double: TestCase) -> Callable[[str], Evaluation]:
     """What the judge finds for a program that is to double numbers."""
-    return lambda code: judge(f"Here you are:\n\n```julia\n{code}\n```\n", double, by)
+    return lambda code: worker.judge(Submission(f"Here you are:\n\n```julia\n{code}\n```\n", double))

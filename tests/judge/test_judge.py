@@ -53,7 +53,7 @@ def test_an_exception_in_an_example_is_shown(judged):
 
 
 def test_an_answer_without_code_scores_nothing(double, by):
-    evaluation = judge("I cannot do that.", double, replace(by, julia=None))  # and Julia is not asked
+    evaluation = judge("I cannot do that.", double, by=replace(by, julia=None))  # and Julia is not asked
     assert (evaluation.score, evaluation.failure) == (0, "no_code")
     assert (evaluation.unit_tests_count, evaluation.examples_count) == (4, 2)
 
@@ -83,7 +83,7 @@ def test_a_comment_is_a_program_that_does_nothing(judged):
 def test_an_endless_loop_is_stopped_and_keeps_what_was_found_before(double, by):
     short = replace(by, limits=Limits(seconds=3))
     code = "function double(x)\n    while x == 3\n    end\n    return 2x\nend"
-    evaluation = judge(f"```julia\n{code}\n```", double, short)
+    evaluation = judge(f"```julia\n{code}\n```", double, by=short)
     assert evaluation.failure == "timeout"
     assert counts(evaluation) == (2, 2)
     assert evaluation.score == 87.5
@@ -101,7 +101,7 @@ def test_an_answer_that_wants_too_much_memory_is_told_apart(double, by, place):
     small = replace(by, limits=Limits(memory_bytes=1 << 30))
     huge = "ones(Int, 10^9)"
     code = f"{huge}\ndouble(x) = 2x" if place == "top level" else f"double(x) = x == 3 ? {huge} : 2x"
-    evaluation = judge(f"```julia\n{code}\n```", double, small)
+    evaluation = judge(f"```julia\n{code}\n```", double, by=small)
     assert evaluation.failure == "memory"
     assert counts(evaluation) == ((0, 0) if place == "top level" else (3, 2))
 
@@ -167,13 +167,13 @@ def test_an_answer_cannot_print_findings(judged, fake):
 @pytest.mark.parametrize("usage", ["double(my_number)", "julia> double(2)\n4"])
 def test_usage_examples_in_a_second_block_may_be_broken(double, by, usage):
     answer = f"```julia\ndouble(x) = 2x\n```\nUse it so:\n```julia\n{usage}\n```"
-    evaluation = judge(answer, double, by)
+    evaluation = judge(answer, double, by=by)
     assert (evaluation.score, evaluation.failure, evaluation.detail) == (100, None, "")
 
 
 def test_a_second_block_may_need_the_first(double, by):
     answer = "```julia\ntwice(x) = 2x\n```\n```julia\ndouble(x) = twice(x)\n```"
-    assert judge(answer, double, by).score == 100
+    assert judge(answer, double, by=by).score == 100
 
 
 def test_quotes_dollars_and_unicode_reach_julia_as_they_are(double, by):
@@ -189,11 +189,11 @@ function double(größe)
     π² == "\\$größe \\\\" || error(π²)
     return 2größe  # "unbalanced
 end'''
-    assert judge(f"```julia\n{code}\n```", double, by).score == 100
+    assert judge(f"```julia\n{code}\n```", double, by=by).score == 100
 
 
 def test_half_a_character_in_an_answer_breaks_only_that_answer(double, by):
-    assert judge('```julia\ndouble(x) = 2x\ns = "\ud83d"\n```', double, by).score in (0, 100)
+    assert judge('```julia\ndouble(x) = 2x\ns = "\ud83d"\n```', double, by=by).score in (0, 100)
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_a_function_may_be_made_in_any_way(judged, code):
 def test_a_missing_package_makes_an_answer_unavailable_and_not_wrong(tmp_path, by):
     path = tmp_path / "definition.toml"
     path.write_text(DEFINITION.format(package="NoSuchPackage"))
-    evaluation = judge("```julia\ndouble(x) = 2x\n```", load_test_case(path), by)
+    evaluation = judge("```julia\ndouble(x) = 2x\n```", load_test_case(path), by=by)
     assert (evaluation.failure, evaluation.score) == ("unavailable", None)
     assert "NoSuchPackage" in evaluation.detail
 
@@ -223,7 +223,7 @@ def test_imports_of_the_test_case_are_there_for_answer_and_tests(tmp_path, by):
     path.write_text(
         DEFINITION.format(package="Statistics").replace("double(2) == 4", "mean([double(2), 6]) == 5")
     )
-    assert judge("```julia\ndouble(x) = mean([4x, 0])\n```", load_test_case(path), by).score == 100
+    assert judge("```julia\ndouble(x) = mean([4x, 0])\n```", load_test_case(path), by=by).score == 100
 
 
 def test_setup_and_teardown_surround_every_piece(double, by):
@@ -236,7 +236,7 @@ def test_setup_and_teardown_surround_every_piece(double, by):
             "unit_tests_teardown": "@test expected == 6",
         }
     )
-    assert judge("```julia\ndouble(x) = 2x\n```", around, by).score == 100
+    assert judge("```julia\ndouble(x) = 2x\n```", around, by=by).score == 100
 
 
 @pytest.mark.parametrize(
@@ -294,7 +294,7 @@ def test_nothing_to_judge_is_no_error(by):
 def test_a_julia_that_does_not_start_is_the_judges_failure(double, by, program):
     broken = replace(by, julia=replace(by.julia, executable=Path(program)))
     with pytest.raises(HarnessError, match=f"double: Julia at {program} does not start"):
-        judge("```julia\ndouble(x) = 2x\n```", double, broken)
+        judge("```julia\ndouble(x) = 2x\n```", double, by=broken)
     with pytest.raises(HarnessError):
         list(judge_many([("```julia\ndouble(x) = 2x\n```", double)], broken))
 

@@ -96,7 +96,7 @@ def test_the_listener_of_that_test_can_be_reached_without_a_sandbox(by, double):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         code = f'using Sockets\nclose(connect("127.0.0.1", {port}))\ndouble(x) = 2x'
-        assert judge(f"```julia\n{code}\n```", double, replace(by, bubblewrap=None)).score == 100
+        assert judge(f"```julia\n{code}\n```", double, by=replace(by, bubblewrap=None)).score == 100
         listener.settimeout(5)
         listener.accept()[0].close()
 
@@ -106,7 +106,7 @@ def test_the_callers_environment_is_invisible(by, double, monkeypatch, sandbox):
     monkeypatch.setenv("SECRET_API_KEY", "sk-12345")
     code = 'double(x) = haskey(ENV, "SECRET_API_KEY") ? 0 : 2x'
     inside = by if sandbox == "bubblewrap" else replace(by, bubblewrap=None)
-    assert judge(f"```julia\n{code}\n```", double, inside).score == 100
+    assert judge(f"```julia\n{code}\n```", double, by=inside).score == 100
 
 
 def test_processes_outside_are_invisible(judged):
@@ -118,7 +118,7 @@ def test_processes_outside_are_invisible(judged):
 def test_a_child_that_outlives_its_answer_is_killed_with_it(by, double):
     mark = f"86400.{os.getpid()}"
     code = f"run(`sleep {mark}`; wait = false)\ndouble(x) = 2x"
-    evaluation = judge(f"```julia\n{code}\n```", double, by)
+    evaluation = judge(f"```julia\n{code}\n```", double, by=by)
     assert evaluation.score == 100
     assert gone(mark)
 
@@ -138,7 +138,7 @@ def test_at_the_deadline_children_are_killed_too(by, sandbox):
 def test_a_file_cannot_grow_beyond_the_limit(by, double):
     small = replace(by, limits=Limits(file_bytes=1 << 20))
     code = 'double(x) = (write("/tmp/big", zeros(UInt8, 2 << 20)); 2x)'
-    evaluation = judge(f"```julia\n{code}\n```", double, small)
+    evaluation = judge(f"```julia\n{code}\n```", double, by=small)
     assert evaluation.unit_tests_passed == 0
     assert not evaluation.solved
 

@@ -2,7 +2,8 @@
 
 from slingshot.judge.evaluation import Evaluation
 from slingshot.judge.extract import extract_code
-from slingshot.judge.judge import HarnessError, Judge, judge, judge_many
+from slingshot.judge.judge import Judge, Mode, Submission, judge, judge_many
 from slingshot.judge.sandbox import Limits
+from slingshot.judge.server import HarnessError
 
-__all__ = ["Evaluation", "HarnessError", "Judge", "Limits", "extract_code", "judge", "judge_many"]
+__all__ = ["Evaluation", "HarnessError", "Judge", "Limits", "Mode", "Submission", "extract_code", "judge", "judge_many"]

@@ -4,16 +4,36 @@ from dataclasses import dataclass
 from typing import Literal
 
 Failure = Literal[
-    "no_code", "parse_error", "load_error", "tests_failed", "timeout", "memory", "crashed", "unavailable"
+    "no_code",
+    "parse_error",
+    "load_error",
+    "tests_failed",
+    "timeout",
+    "memory",
+    "crashed",
+    "unavailable",
+    "harness_error",
 ]
+# Not judged: what is not known has no score.
+_WITHOUT_VERDICT = ("unavailable", "harness_error")
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """The verdict on one answer.
 
-    `failure` is None when every unit test and example passed. `detail` is the first error's message.
-    An `unavailable` answer (a missing package) was not judged: it has no score.
+    Attributes:
+        parsed: whether the code is Julia at all.
+        executed: whether it ran, before any unit test or example.
+        unit_tests_passed: of `unit_tests_count`.
+        examples_executed: of `examples_count`.
+        failure: why it failed; None when every unit test and example passed. `unavailable` (a package is
+            missing) and `harness_error` (the judge itself failed) say nothing about the answer: no score.
+        detail: the first error's message, with the example or unit test that it came from.
+        seconds: how long the decisive run took.
+        line: of the answer's code, where the first error came from, counted from 1; None if unknown.
+        piracy: methods for types that are not the answer's own, which it added to or changed in functions
+            that are not its own either, such as `+(String, String)`.
     """
 
     parsed: bool
@@ -25,6 +45,8 @@ class Evaluation:
     failure: Failure | None = None
     detail: str = ""
     seconds: float = 0.0
+    line: int | None = None
+    piracy: tuple[str, ...] = ()
 
     @property
     def score(self) -> float | None:
@@ -32,7 +54,7 @@ class Evaluation:
 
         The Julia LLM Leaderboard's `score_eval`. None when the answer could not be judged.
         """
-        if self.failure == "unavailable":
+        if self.failure in _WITHOUT_VERDICT:
             return None
         return score(
             self.parsed,

@@ -8,7 +8,18 @@ from slingshot.suite import TestCase
 
 @dataclass
 class Findings:
-    """The findings so far; a run that was killed keeps those it reported before."""
+    """The findings so far; a run that was killed keeps those it reported before.
+
+    Attributes:
+        ready: whether the harness got as far as the answer.
+        done: whether it got to the end.
+        unavailable: the package that this Julia lacks, or an empty string.
+        out_of_memory: whether any error was that memory ran out.
+        untrusted: whether a unit test passed that means nothing any more, after what the answer did.
+        errors: pairs of the line of the answer's code (0: unknown) and the message, in the order they came.
+        passed: the numbers of the examples and unit tests that passed.
+        begun: the last piece that began, such as `unit_test 3`.
+    """
 
     ready: bool = False
     done: bool = False
@@ -16,15 +27,24 @@ class Findings:
     executed: bool = False
     unavailable: str = ""
     out_of_memory: bool = False
-    messages: list[str] = field(default_factory=list)
+    untrusted: bool = False
+    errors: list[tuple[int, str]] = field(default_factory=list)
+    piracy: list[str] = field(default_factory=list)
     passed: dict[str, set[int]] = field(default_factory=lambda: {"example": set(), "unit_test": set()})
+    begun: str = ""
+    broken: str = ""
 
     @property
     def detail(self) -> str:
         """The first error's message, empty when there was none."""
-        return self.messages[0] if self.messages else ""
+        return self.errors[0][1] if self.errors else ""
 
-    def evaluation(self, test_case: TestCase, failure: Failure | None, detail: str) -> Evaluation:
+    @property
+    def line(self) -> int | None:
+        """The line of the answer's code that the first error came from."""
+        return (self.errors[0][0] or None) if self.errors else None
+
+    def evaluation(self, test_case: TestCase, failure: Failure | None, detail: str, seconds: float) -> Evaluation:
         """The findings as an evaluation that failed for the given reason, or passed if it is None."""
         return Evaluation(
             parsed=self.parsed,
@@ -35,40 +55,58 @@ class Findings:
             examples_count=len(test_case.examples),
             failure=failure,
             detail=detail,
+            seconds=seconds,
+            line=self.line if detail == self.detail else None,
+            piracy=tuple(self.piracy),
         )
 
 
-def read_findings(output: bytes, secret: str) -> Findings:
-    """Read the lines that begin with the secret; everything else was printed by the answer."""
+def read_findings(output: bytes, secret: bytes) -> Findings:
+    """Read the lines that begin with the secret; everything else was written by the answer."""
     findings = Findings()
-    for line in output.decode(errors="replace").splitlines():
-        mark, _, rest = line.partition(" ")
+    for line in output.split(b"\n"):
+        mark, _, rest = line.partition(b" ")
         if mark == secret:
-            _take(findings, rest.split(" ", 3))
+            _take(findings, rest.decode(errors="replace"))
     return findings
 
 
-def _take(findings: Findings, words: list[str]) -> None:
+def _take(findings: Findings, line: str) -> None:
     """Add one reported line to the findings."""
-    match words:
+    match line.split(" ", 4):
         case ["ready", *_]:
             findings.ready = True
         case ["done"]:
             findings.done = True
+        case ["broken", *words]:
+            findings.broken = " ".join(words)
         case ["unavailable", name, *_]:
             findings.unavailable = name
         case ["parsed", _]:
             findings.parsed = True
+        case ["unparsed"]:
+            findings.parsed = False
         case ["executed", _]:
             findings.executed, findings.out_of_memory = True, False
-            findings.messages.clear()  # an earlier candidate's trouble no longer matters
-        case ["parse_error", _, *message]:
-            findings.messages.append(" ".join(message))
-        case ["load_error", _, kind, *message]:
+            findings.errors.clear()  # an earlier candidate's trouble no longer matters
+        case ["parse_error", _, number, *words]:
+            findings.errors.append((int(number), " ".join(words)))
+        case ["load_error", _, kind, number, *words]:
             findings.out_of_memory |= kind == "memory"
-            findings.messages.append(" ".join(message))
+            findings.errors.append((int(number), " ".join(words)))
+        case ["piracy", severity, *words]:
+            name = " ".join(words)
+            findings.piracy.append(name)
+            if severity != "extension":
+                findings.errors.append((0, f"the answer changes {name}, on which other code relies"))
+        case ["begin", kind, number]:
+            findings.begun = f"{kind} {number}"
         case ["example" | "unit_test" as kind, number, "passed"]:
             findings.passed[kind].add(int(number))
-        case ["example" | "unit_test" as kind, number, result, *message]:
+        case ["example" | "unit_test" as kind, number, "untrusted"]:
+            findings.untrusted = True
+            words = "says nothing after what the answer did to other code"
+            findings.errors.append((0, f"{kind.replace('_', ' ')} {number} {words}"))
+        case ["example" | "unit_test" as kind, number, result, place, *words]:
             findings.out_of_memory |= result == "memory"
-            findings.messages.append(f"{kind.replace('_', ' ')} {number}: {' '.join(message)}")
+            findings.errors.append((int(place), f"{kind.replace('_', ' ')} {number}: {' '.join(words)}"))

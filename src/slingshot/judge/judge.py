@@ -1,50 +1,59 @@
 """The judge: does an answer do what its test case asks? Found out by running it in real Julia.
 
-Each answer runs in a Julia process of its own inside the sandbox. The process interprets the code, which
-starts three times faster than compiling it; what the interpreter could not finish (a time-out, a crash, a
-feature that only the compiler has) is judged again by a compiling process before it may fail.
+Every answer runs in a process of its own inside the sandbox: a child of a warm Julia where the fork server's
+self-test passes, else a Julia started for it. The code is interpreted first, which for small programs is done
+before a compiler would be; what the interpreter could not finish (a time-out, a crash, a feature that only
+the compiler has) is judged again by a compiling process before it may fail.
 """
 
 import os
-import secrets
+import queue
+import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal, NamedTuple
 
-from slingshot.errors import SlingshotError
-from slingshot.judge.evaluation import Evaluation, Failure
+from slingshot.judge.evaluation import Evaluation
 from slingshot.judge.extract import candidate_programs
-from slingshot.judge.findings import Findings, read_findings
-from slingshot.judge.julia.install import Julia
-from slingshot.judge.sandbox import Limits, Outcome, run_limited, sandboxed
+from slingshot.judge.findings import Findings
+from slingshot.judge.julia.install import Julia, find_julia
+from slingshot.judge.sandbox import Limits
 from slingshot.suite import TestCase
 
-_HARNESS = Path(__file__).parent / "julia" / "judge_answer.jl"
-_INTERPRETED = ["-O0", "--compile=min"]
-_COMPILED = ["-O1"]
-# Errors that only the interpreter throws: the compiled run decides.
-_INTERPRETER_ONLY = ("llvmcall", "must be compiled", "StackOverflowError", "cfunction")
+Mode = Literal["default", "leaderboard"]
+Way = Literal["auto", "tiered", "interpreted", "cold"]
 
-
-class HarnessError(SlingshotError):
-    """The judge itself failed; this is never counted as a failure of the model."""
+# Fewer programs than that for each worker are done in cold processes before a server would be warm.
+_FEW = 3
 
 
 @dataclass(frozen=True)
 class Judge:
-    """How answers are judged: which Julia, in which sandbox (None: outside any), under which limits."""
+    """How answers are judged.
+
+    Attributes:
+        julia: which Julia.
+        bubblewrap: the sandbox's program; None runs the answers' code unprotected.
+        limits: what one answer may use.
+        mode: `default`, or `leaderboard`: as the Julia LLM Leaderboard judged, its bugs included.
+        project: the Julia project whose packages answers may load; None: the standard library only.
+        way: how Julia runs: `auto` by the self-test, or one of the ways in particular. The verdict is the same.
+    """
 
     julia: Julia
     bubblewrap: Path | None
     limits: Limits = field(default_factory=Limits)
+    mode: Mode = "default"
+    project: Path | None = None
+    way: Way = "auto"
 
     @property
     def description(self) -> dict[str, str]:
         """What to record beside every evaluation, so that unlike judges are never compared."""
         return {
-            "judge": "1",
-            "mode": "default",
+            "judge": "2",
+            "mode": self.mode,
             "julia": self.julia.version,
             "sandbox": "bubblewrap" if self.bubblewrap else "none",
             "timeout": f"{self.limits.seconds:g}",
@@ -52,112 +61,131 @@ class Judge:
         }
 
 
-def judge(answer: str, test_case: TestCase, by: Judge) -> Evaluation:
+class Submission(NamedTuple):
+    """One answer to judge. `early_quoting` is for mode `leaderboard`: recorded before 12 August 2024."""
+
+    answer: str
+    test_case: TestCase
+    early_quoting: bool = False
+
+
+def judge(
+    answer: str,
+    test_case: TestCase,
+    mode: Mode = "default",
+    *,
+    by: Judge | None = None,
+    early_quoting: bool = False,
+) -> Evaluation:
     """Judge one answer against the unit tests and examples of its test case.
 
     An answer without a Julia block scores 0 and never reaches Julia. A test case that imports a package
     which this Julia lacks is `unavailable`, not failed.
 
+    Args:
+        answer: the model's whole answer, in Markdown.
+        test_case: what was asked.
+        mode: as in `Judge`; ignored when `by` is given.
+        by: how to judge; by default with this machine's Julia in bubblewrap.
+        early_quoting: as in `Submission`.
+
     Raises:
-        HarnessError: Julia did not start, twice, or its findings make no sense.
+        MissingTool: Julia or bubblewrap is not there.
+        HarnessError: Julia did not start, twice.
     """
-    programs = candidate_programs(answer, test_case.name)
-    if not programs:
-        return Findings().evaluation(
-            test_case, failure="no_code", detail="the answer has no Julia code block"
-        )
-    first, outcome = _run(programs, test_case, by, _INTERPRETED)
-    if not first.unavailable and (outcome.timed_out or not first.done or _needs_compiler(first)):
-        second, outcome = _run(programs, test_case, by, _COMPILED)
-        return replace(_conclude(second, outcome, test_case), seconds=outcome.seconds)
-    return replace(_conclude(first, outcome, test_case), seconds=outcome.seconds)
+    from slingshot.judge.bubblewrap import find_bubblewrap
 
-
-def _needs_compiler(findings: Findings) -> bool:
-    """Whether any error is one that only the interpreter throws."""
-    return any(word in message for message in findings.messages for word in _INTERPRETER_ONLY)
-
-
-def _run(programs: list[str], test_case: TestCase, by: Judge, flags: list[str]) -> tuple[Findings, Outcome]:
-    """One Julia process over the programs; a second try if Julia itself does not start."""
-    secret = secrets.token_hex(16)
-    stdin = _message(secret, programs, test_case)
-    command = [str(by.julia.executable), "--startup-file=no", "--history-file=no", *flags, str(_HARNESS)]
-    if by.bubblewrap:
-        command = sandboxed(command, by.bubblewrap, [*by.julia.roots, _HARNESS.parent])
-    for _ in range(2):
-        outcome = run_limited(command, stdin, by.julia.environment(), by.limits)
-        findings = read_findings(outcome.stdout, secret)
-        if findings.ready:
-            return findings, outcome
-    raise HarnessError(
-        f"{test_case.name}: Julia at {by.julia.executable} does not start in the sandbox "
-        f"(exit code {outcome.returncode}); run `slingshot doctor`"
-    )
-
-
-def _message(secret: str, programs: list[str], test_case: TestCase) -> bytes:
-    """What the harness reads from standard input; its first lines describe the format."""
-
-    def text(content: str) -> bytes:
-        raw = content.encode(errors="surrogatepass")  # a model may answer half a character
-        return b"%d\n%b" % (len(raw), raw)
-
-    def texts(contents: Sequence[str]) -> bytes:
-        return b"%d\n" % len(contents) + b"".join(text(content) for content in contents)
-
-    case = test_case
-    examples = [_around(case.examples_setup, code, case.examples_teardown) for code in case.examples]
-    unit_tests = [_around(case.unit_tests_setup, code, case.unit_tests_teardown) for code in case.unit_tests]
-    return (
-        text(secret) + text("\n".join(case.imports)) + texts(programs) + texts(examples) + texts(unit_tests)
-    )
-
-
-def _around(setup: str, code: str, teardown: str) -> str:
-    """A piece of test code with what the test case wants run before and after it."""
-    return "\n".join(part for part in (setup, code, teardown) if part)
-
-
-def _conclude(findings: Findings, outcome: Outcome, test_case: TestCase) -> Evaluation:
-    """Name why an answer failed, from what was reported and how its process ended."""
-    if findings.unavailable:
-        detail = f"this Julia cannot load the package {findings.unavailable}"
-        return findings.evaluation(test_case, failure="unavailable", detail=detail)
-    if outcome.timed_out:
-        detail = f"not done after {outcome.seconds:.0f} s"
-        return findings.evaluation(test_case, failure="timeout", detail=detail)
-    if not findings.done:
-        detail = f"the process ended early with exit code {outcome.returncode}"
-        return findings.evaluation(test_case, failure="crashed", detail=detail)
-    if findings.out_of_memory:
-        return findings.evaluation(test_case, failure="memory", detail=findings.detail)
-    if not findings.parsed:
-        return findings.evaluation(test_case, failure="parse_error", detail=findings.detail)
-    if not findings.executed:
-        return findings.evaluation(test_case, failure="load_error", detail=findings.detail)
-    failure: Failure | None = "tests_failed" if findings.messages else None
-    return findings.evaluation(test_case, failure, findings.detail)
+    by = by or Judge(find_julia(), find_bubblewrap(), mode=mode)
+    ((_, evaluation),) = judge_many([Submission(answer, test_case, early_quoting)], by, jobs=1)
+    return evaluation
 
 
 def judge_many(
-    work: Sequence[tuple[str, TestCase]], by: Judge, jobs: int | None = None
+    work: Sequence[Submission | tuple[str, TestCase]], by: Judge, jobs: int | None = None
 ) -> Iterator[tuple[int, Evaluation]]:
-    """Judge `(answer, test case)` pairs side by side; yield `(index, evaluation)` as each is done.
+    """Judge answers side by side; yield `(index, evaluation)` as each is done.
 
-    Identical answers to the same test case are judged once. `jobs` defaults to the number of cores.
+    Identical programs for the same test case are judged once.
+
+    Args:
+        work: the answers and their test cases.
+        by: how to judge.
+        jobs: answers under way at once; by default one for each core that this process may use.
+
+    Raises:
+        HarnessError: Julia did not start, twice. What an answer does to its judge raises nothing: it is
+            its verdict.
     """
-    places: dict[tuple[str, str], list[int]] = {}
-    for index, (answer, test_case) in enumerate(work):
-        places.setdefault((answer, test_case.name), []).append(index)
-    with ThreadPoolExecutor(jobs or os.cpu_count() or 1) as pool:
-        pending: dict[Future[Evaluation], list[int]] = {
-            pool.submit(judge, *work[indices[0]], by): indices for indices in places.values()
-        }
+    places: dict[tuple[object, ...], list[int]] = {}
+    submissions = [Submission(*item) for item in work]
+    for index, submission in enumerate(submissions):
+        places.setdefault(_identity(submission, by), []).append(index)
+    # Neighbours share a test case, which a server prepares for once.
+    waiting = sorted(places.values(), key=lambda indices: submissions[indices[0]].test_case.name)
+    jobs = max(1, min(jobs or available_cores(), len(waiting)))
+    if by.way == "auto" and len(waiting) <= _FEW * jobs:
+        by = replace(by, way="cold")
+    yield from _side_by_side(waiting, submissions, by, jobs)
+
+
+def _side_by_side(
+    waiting: Sequence[list[int]], submissions: Sequence[Submission], by: Judge, jobs: int
+) -> Iterator[tuple[int, Evaluation]]:
+    """Let `jobs` threads, each with a judge's worker of its own, take from the waiting list."""
+    from slingshot.judge.worker import Worker
+
+    tasks: queue.SimpleQueue[list[int]] = queue.SimpleQueue()
+    results: queue.SimpleQueue[tuple[list[int], Evaluation] | BaseException] = queue.SimpleQueue()
+    for indices in waiting:
+        tasks.put(indices)
+    stopped = threading.Event()
+
+    def work() -> None:
         try:
-            while pending:
-                for future in wait(pending, return_when=FIRST_COMPLETED).done:
-                    for index in pending.pop(future):
-                        yield index, future.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+            with Worker(by) as worker:
+                while not stopped.is_set():
+                    indices = tasks.get_nowait()
+                    results.put((indices, worker.judge(submissions[indices[0]])))
+        except queue.Empty:
+            pass
+        except BaseException as error:  # it is raised where the results are read
+            results.put(error)
+
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(jobs)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in waiting:
+            result = results.get()
+            if isinstance(result, BaseException):
+                raise result
+            for index in result[0]:
+                yield index, result[1]
+    finally:
+        stopped.set()
+        for thread in threads:
+            thread.join()
+
+
+def _identity(submission: Submission, by: Judge) -> tuple[object, ...]:
+    """What two submissions must share to get the same verdict."""
+    if by.mode == "leaderboard":
+        return (submission.test_case.name, submission.early_quoting, submission.answer)
+    return (submission.test_case.name, *programs_of(submission, by))
+
+
+def programs_of(submission: Submission, by: Judge) -> list[str]:
+    """What Julia gets of an answer: candidate programs, or in mode `leaderboard` the whole answer."""
+    if by.mode == "leaderboard":
+        return [submission.answer]
+    return candidate_programs(submission.answer, submission.test_case.name)
+
+
+def without_code(test_case: TestCase) -> Evaluation:
+    """The verdict on an answer that holds no Julia."""
+    return Findings().evaluation(test_case, "no_code", "the answer has no Julia code block", 0.0)
+
+
+def available_cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,1 @@
+# What newer Julia has, for older

@@ -1,0 +1,57 @@
+# Errors of an answer, told in one line: what kind, which line of the answer's code, which words.
+
+const LONGEST_MESSAGE = 300
+
+"An error's message on one line, cut to a readable length."
+function message(error)
+    error isa LoadError && return message(error.error)
+    error isa Failed && return firstwords(error.message)
+    # A MethodError's own report lists candidates, which takes longer than judging the answer.
+    text = try
+        error isa MethodError ? "MethodError: no method matching " * signature(error) : sprint(showerror, error)
+    catch
+        string("an error of type ", nameof(typeof(error)))
+    end
+    return firstwords(text)
+end
+
+signature(error::MethodError) =
+    string(error.f isa Function || error.f isa Type ? nameof(error.f) : typeof(error.f), '(',
+        join(("::$(typeof(argument))" for argument in error.args), ", "), ')')
+
+firstwords(text) = first(escape_string(text), LONGEST_MESSAGE)
+
+"Whether memory ran out, or something else went wrong."
+kind(error) = ranout(error) ? "memory" : "error"
+ranout(error) = error isa OutOfMemoryError || (error isa LoadError && ranout(error.error))
+
+"The line at which the parser gave up, as its message says it, else 0."
+function parseline(error)
+    found = match(r"answer:(\d+)", sprint(showerror, error))
+    return found === nothing ? 0 : parse(Int, found[1])
+end
+
+"""
+The innermost line of the answer's code on a backtrace, or 0.
+
+Interpreted frames are looked up first: they cost nothing, where a compiled one makes the runtime read the debug
+information of a whole library.
+"""
+function answerline(error, backtrace)
+    error isa LoadError && error.file == "answer" && return error.line
+    for interpreted in (true, false), entry in backtrace
+        (entry isa Ptr || entry isa UInt) == interpreted && continue
+        frames = try
+            lookup(entry)
+        catch
+            continue
+        end
+        for frame in frames
+            frame.file === :answer && return frame.line
+        end
+    end
+    return 0
+end
+
+lookup(entry) = Base.StackTraces.lookup(entry)
+lookup(entry::Ptr) = Base.StackTraces.lookup(UInt(entry))

@@ -1,0 +1,86 @@
+# What travels between the judge in Python and this Julia, as bytes: nothing is ever quoted or escaped.
+#
+# A message is its length (8 bytes, little endian) and then fields; a field is its length as digits, a line break,
+# and the bytes; a list is a count, a line break, and that many fields.
+
+"Read a message from a descriptor; `nothing` when the other side is gone."
+function readmessage(fd)
+    head = readexactly(fd, 8)
+    head === nothing && return nothing
+    body = readexactly(fd, ltoh(reinterpret(UInt64, head)[1]))
+    return body === nothing ? nothing : IOBuffer(body)
+end
+
+readfield(io::IO) = String(read(io, parse(Int, readline(io))))
+readlist(io::IO) = [readfield(io) for _ in 1:parse(Int, readline(io))]
+
+"Write fields as one message, after a seal that tells the reader who wrote it."
+function writemessage(fd, seal, fields)
+    body = IOBuffer()
+    for field in fields
+        print(body, sizeof(field), '\n', field)
+    end
+    bytes = take!(body)
+    writeall(fd, vcat(seal, reinterpret(UInt8, [htol(UInt64(length(bytes)))]), bytes))
+end
+
+"One answer to judge, and how."
+struct Request
+    tier::String                # "interpreted" or "compiled"
+    mode::String                # "default" or "leaderboard"
+    early::Bool                 # leaderboard: recorded before its quoting changed
+    name::String                # of the test case: the function it asks for
+    imports::Vector{String}
+    programs::Vector{String}    # default: programs to try in order; leaderboard: the whole answer
+    examples::Vector{String}
+    unittests::Vector{String}
+    reference::String           # the reference solution
+    skipped::Vector{String}     # pieces that ran out of time before, such as "unit_test 3"
+    seconds::Float64
+    eachpiece::Bool             # whether the time limit is for each piece, or for all
+    memory::Int                 # bytes
+    filesize::Int               # bytes
+    processes::Int
+end
+
+Request(io::IO) = Request(
+    readfield(io), readfield(io), readfield(io) == "true", readfield(io), readlist(io), readlist(io), readlist(io),
+    readlist(io), readfield(io), readlist(io), parse(Float64, readfield(io)), readfield(io) == "true",
+    parse(Int, readfield(io)), parse(Int, readfield(io)), parse(Int, readfield(io)),
+)
+
+"""
+Where findings go: `report(kind, words...)` writes one line that begins with a secret.
+
+Whoever knows the secret can forge a verdict. It is kept apart as two halves that mean nothing alone, put together
+for the moment of writing only, and no name leads to this object: the answer runs in the same process.
+"""
+struct Report
+    fd::Int
+    half::Vector{UInt8}
+    otherhalf::Vector{UInt8}
+end
+
+const SECRET_LENGTH = 32
+
+"Take the secret over and wipe the bytes it came in."
+function Report(fd, secret::Vector{UInt8})
+    half = open(io -> read(io, length(secret)), "/dev/urandom")
+    otherhalf = secret .⊻ half
+    fill!(secret, 0x00)
+    return Report(fd, half, otherhalf)
+end
+
+function (report::Report)(words...)
+    text = Vector{UInt8}(replace(join(words, ' '), '\n' => ' '))
+    line = Vector{UInt8}(undef, SECRET_LENGTH + length(text) + 2)
+    @inbounds for place in 1:SECRET_LENGTH
+        line[place] = report.half[place] ⊻ report.otherhalf[place]
+    end
+    line[SECRET_LENGTH + 1] = UInt8(' ')
+    copyto!(line, SECRET_LENGTH + 2, text, 1, length(text))
+    line[end] = UInt8('\n')
+    writeall(report.fd, line)
+    fill!(line, 0x00)
+    return nothing
+end

@@ -1,0 +1,178 @@
+"""One core's judge: it asks Julia about answers one by one and draws the conclusions."""
+
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+from slingshot.judge.evaluation import Evaluation, Failure
+from slingshot.judge.findings import Findings, read_findings
+from slingshot.judge.judge import Judge, Submission, programs_of, without_code
+from slingshot.judge.julia.packages import (
+    checked_project,
+    precompile_packages,
+    project_environment,
+    readable_folders,
+)
+from slingshot.judge.selftest import server_mode
+from slingshot.judge.server import HarnessError, Reply, Request, Server, ServerLost, Tier, judge_once
+from slingshot.suite import TestCase
+
+# A server is replaced after so many answers: whatever a child can leave behind must not add up.
+_ANSWERS_PER_SERVER = 1000
+# What the interpreter has not finished by then is judged by the compiler at once.
+_INTERPRETER_SECONDS = 2.0
+# Errors that only the interpreter throws: the compiled run decides.
+_INTERPRETER_ONLY = ("llvmcall", "must be compiled", "StackOverflowError", "cfunction")
+_SIGXCPU = 24
+
+
+class Worker:
+    """Judges answers one after the other, with a server of its own. Use it as a context manager, from one thread."""
+
+    def __init__(self, by: Judge):
+        self._by = by
+        self._way = server_mode(by.julia, by.bubblewrap).name if by.way == "auto" else by.way
+        project = checked_project(by.julia, by.project)
+        precompile_packages(by.julia, project)
+        self._environment = by.julia.environment() | project_environment(by.julia, project)
+        self._readable = readable_folders(by.julia, project)
+        self._server: Server | None = None
+        self._answers = 0
+        self._rehearsed: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._restart()
+
+    def judge(self, submission: Submission) -> Evaluation:
+        """Judge one answer; a second run, compiled and if need be on a fresh server, may overrule the first.
+
+        Raises:
+            HarnessError: Julia does not start, twice.
+        """
+        test_case = submission.test_case
+        programs = programs_of(submission, self._by)
+        if not programs:
+            return without_code(test_case)
+        request = self._request(submission, programs)
+        quick = min(_INTERPRETER_SECONDS, request.seconds)
+        findings, reply = self._run(replace(request, seconds=quick), test_case)
+        if findings is None or reply is None:
+            return Findings().evaluation(test_case, "crashed", "the answer ends the judge's own process", 0.0)
+        if findings.unavailable or (findings.done and not _needs_compiler(findings)):
+            return conclude(findings, reply, test_case)
+        request = replace(request, tier="compiled")
+        while True:
+            findings, reply = self._run(request, test_case)
+            if findings is None or reply is None:
+                return Findings().evaluation(test_case, "crashed", "the answer ends the judge's own process", 0.0)
+            late = reply.ended == "deadline" and request.each_piece and findings.begun
+            if not late or findings.begun in (*request.skipped, "load 2"):
+                return conclude(findings, reply, test_case)
+            # Each piece has time limits of its own: those after the one that was too slow still count.
+            request = replace(request, skipped=[*request.skipped, findings.begun])
+
+    def _request(self, submission: Submission, programs: list[str]) -> Request:
+        case, by = submission.test_case, self._by
+        return Request(
+            name=case.name,
+            programs=programs,
+            examples=[_around(case.examples_setup, code, case.examples_teardown) for code in case.examples],
+            unit_tests=[_around(case.unit_tests_setup, code, case.unit_tests_teardown) for code in case.unit_tests],
+            imports=case.imports,
+            reference=case.reference_solution,
+            mode=by.mode,
+            early=submission.early_quoting,
+            seconds=by.limits.seconds,
+            each_piece=by.mode == "leaderboard",
+            limits=by.limits,
+        )
+
+    def _run(self, request: Request, test_case: TestCase) -> tuple[Findings | None, Reply | None]:
+        """One run, and another one on a fresh server if the first says nothing; None if the answer prevents both."""
+        for _ in range(2):
+            try:
+                reply = self._ask(request, test_case)
+            except ServerLost:
+                self._restart()
+                continue
+            findings = read_findings(reply.output, reply.secret)
+            signalled = reply.ended == "signal" and reply.number != _SIGXCPU
+            if reply.odd or signalled or not findings.ready or reply.ended in ("processes", "output"):
+                self._restart()
+            if findings.broken:
+                raise HarnessError(f"{test_case.name}: the judge itself failed: {findings.broken}")
+            if findings.ready and not signalled:
+                return findings, reply
+        if self._way != "cold":
+            return None, None
+        raise HarnessError(
+            f"{test_case.name}: Julia at {self._by.julia.executable} does not start; run `slingshot doctor`"
+        )
+
+    def _ask(self, request: Request, test_case: TestCase) -> Reply:
+        """Put a request to the server, or to a process of its own where there is to be none."""
+        by = self._by
+        if self._way == "cold" or (self._way == "interpreted" and request.tier == "compiled"):
+            return judge_once(request, by.julia, by.bubblewrap, self._environment, self._readable)
+        if self._answers >= _ANSWERS_PER_SERVER:
+            self._restart()
+        if self._server is None:
+            self._server = Server(by.julia, by.bubblewrap, self._environment, self._readable)
+        if test_case.name not in self._rehearsed:
+            self._rehearsed[test_case.name] = self._server.rehearse(self._rehearsal(request, test_case))
+        self._answers += 1
+        return self._server.judge(request)
+
+    def _rehearsal(self, request: Request, test_case: TestCase) -> Request:
+        """The reference solution as a request: what it loads and compiles, the children need not."""
+        answer = f"```julia\n{test_case.reference_solution}\n```"
+        tier: Tier = "compiled"
+        programs = [answer if self._by.mode == "leaderboard" else test_case.reference_solution]
+        return replace(request, tier=tier, programs=programs, skipped=[])
+
+    def _restart(self) -> None:
+        if self._server is not None:
+            self._server.stop()
+        self._server, self._answers = None, 0
+        self._rehearsed.clear()
+
+
+def _needs_compiler(findings: Findings) -> bool:
+    """Whether any error is one that only the interpreter throws."""
+    return any(word in message for _, message in findings.errors for word in _INTERPRETER_ONLY)
+
+
+def _around(setup: str, code: str, teardown: str) -> str:
+    """A piece of test code with what the test case wants run before and after it, joined as the leaderboard does."""
+    return f"{setup}\n\n{code}\n\n{teardown}"
+
+
+def conclude(findings: Findings, reply: Reply, test_case: TestCase) -> Evaluation:
+    """Name why an answer failed, from what was reported and how its process ended."""
+    failure, detail = _why(findings, reply)
+    return findings.evaluation(test_case, failure, detail, reply.seconds)
+
+
+def _why(findings: Findings, reply: Reply) -> tuple[Failure | None, str]:
+    if findings.unavailable:
+        return "unavailable", f"this Julia cannot load the package {findings.unavailable}"
+    if reply.ended == "deadline" or (reply.ended == "signal" and reply.number == _SIGXCPU):
+        return "timeout", f"not done after {reply.seconds:.0f} s"
+    if not findings.done:
+        return "crashed", {
+            "signal": f"the process was killed by signal {reply.number}",
+            "processes": "too many processes at once",
+            "output": "too much written to where findings go",
+        }.get(reply.ended, f"the process ended early with exit code {reply.number}")
+    if findings.out_of_memory:
+        return "memory", findings.detail
+    if not findings.parsed:
+        return "parse_error", findings.detail
+    if not findings.executed:
+        return "load_error", findings.detail
+    return ("tests_failed" if findings.errors else None), findings.detail
