@@ -13,35 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from command import refused, slingshot
 from slingshot.cli import bundled_recipe
 from slingshot.judge.bubblewrap import find_bubblewrap
 
-DEFINITION = """[code_generation]
-name = "double"
-prompt = "Write `double(x)`."
-examples = ["double(1)"]
-unit_tests = {tests}
-reference_solution = "double(x) = 2x"
-"""
 DATASET_ROW = {"conversations": [{"from": "human", "value": "2+2?"}, {"from": "gpt", "value": "4"}]}
-
-
-def slingshot(*arguments, prefix=(), **environment):
-    command = [*prefix, sys.executable, "-m", "slingshot", *map(str, arguments)]
-    return subprocess.run(
-        command, capture_output=True, text=True, env={**os.environ, **environment}, timeout=120
-    )
-
-
-def refused(done, exit_code, *words):
-    """The command failed with one sentence that has these words, and without a traceback."""
-    assert done.returncode == exit_code, done.stderr
-    assert "Traceback" not in done.stderr
-    last = done.stderr.strip().splitlines()[-1]
-    assert last.startswith("slingshot: ")
-    for word in words:
-        assert word in last
-    return last
 
 
 def on_a_small_disk(folder, size):
@@ -73,6 +49,7 @@ def test_help_names_every_step_of_the_loop():
     for verb in (
         "quickstart",
         "run",
+        "suite",
         "judge",
         "dataset",
         "train",
@@ -97,19 +74,6 @@ def test_the_base_install_needs_no_torch():
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
-def test_the_suite_is_listed_as_json():
-    listed = json.loads(slingshot("suite", "list", "--format", "json").stdout)
-    assert len(listed) == 16
-    assert {"category", "name", "unit_tests", "examples", "solutions"} == set(listed[0])
-
-
-def test_one_answer_is_judged(tmp_path):
-    (tmp_path / "answer.md").write_text("No code here.")
-    done = slingshot("judge", tmp_path / "answer.md", "--test-case", "pad_cell", "--format", "json")
-    found = json.loads(done.stdout)
-    assert (found["score"], found["failure"]) == (0.0, "no_code")
-
-
 def test_every_step_is_a_verb_on_files(tmp_path):
     out = tmp_path / "recordings"
     assert slingshot("suite", "solutions", "--out", out).returncode == 0
@@ -131,14 +95,6 @@ def test_a_misspelt_key_in_a_recipe_names_file_line_and_the_right_key(tmp_path):
     words = f"{recipe}:{line}: unknown key training.learning_rat; did you mean learning_rate?"
     refused(slingshot("run", recipe, "--runs", tmp_path / "runs"), 2, words)
     assert not (tmp_path / "runs").exists()
-
-
-def test_a_test_case_without_tests_is_refused(tmp_path):
-    folder = tmp_path / "suite" / "numbers" / "double"
-    folder.mkdir(parents=True)
-    (folder / "definition.toml").write_text(DEFINITION.format(tests="[]"))
-    done = slingshot("suite", "list", "--suite", tmp_path / "suite")
-    refused(done, 2, "definition.toml: unit_tests is empty; a test case needs at least one")
 
 
 def test_without_julia_the_way_to_get_it_is_said(tmp_path, programs_without):

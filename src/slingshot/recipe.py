@@ -39,10 +39,16 @@ class BenchmarkConfig(_Section):
 class JudgeConfig(_Section):
     """How answers are judged."""
 
+    mode: Literal["default", "leaderboard"] = Field(
+        "default", description="leaderboard: with the quirks of the public Julia LLM Leaderboard"
+    )
     sandbox: Literal["bubblewrap", "none"] = Field("bubblewrap", description="none runs answers unprotected")
     timeout: float = Field(10.0, gt=0, description="seconds for one answer")
     memory_gib: float = Field(4.0, gt=0, description="address space for one answer")
     jobs: int | None = Field(None, ge=1, description="answers judged at once; default: one a core")
+    julia_project: str | None = Field(
+        None, description="folder of a Julia project whose packages answers may load; default: one of our own"
+    )
 
 
 class CostConfig(_Section):

@@ -25,6 +25,7 @@ from slingshot.files import sha256_of_file, sha256_of_folder, write_text
 from slingshot.judge import Judge, Limits, extract_code
 from slingshot.judge.bubblewrap import find_bubblewrap
 from slingshot.judge.julia.install import find_julia
+from slingshot.judge.julia.packages import checked_project
 from slingshot.manifest import Facts, do_step, only_run
 from slingshot.models import Sampling, serving
 from slingshot.models.server import check_port
@@ -95,14 +96,18 @@ class Run:
         return facts
 
 
-def make_judge(config: JudgeConfig) -> Judge:
-    """The judge that a recipe asks for, on this machine's Julia and bubblewrap.
+def make_judge(config: JudgeConfig, folder: Path = Path()) -> Judge:
+    """The judge that a recipe in `folder` asks for, on this machine's Julia and bubblewrap.
 
     Raises:
+        RequestError: the Julia project is none.
         MissingTool: Julia or bubblewrap is missing.
     """
+    julia = find_julia()
+    project = checked_project(julia, folder / config.julia_project) if config.julia_project else None
     limits = Limits(seconds=config.timeout, memory_bytes=int(config.memory_gib * 2**30))
-    return Judge(find_julia(), find_bubblewrap() if config.sandbox == "bubblewrap" else None, limits)
+    bubblewrap = find_bubblewrap() if config.sandbox == "bubblewrap" else None
+    return Judge(julia, bubblewrap, limits, config.mode, project)
 
 
 def run_recipe(recipe: Recipe, recipe_folder: Path, runs: Path) -> tuple[Run, Verdict]:
@@ -114,7 +119,7 @@ def run_recipe(recipe: Recipe, recipe_folder: Path, runs: Path) -> tuple[Run, Ve
     suite = recipe.test_suite(recipe_folder)
     if recipe.benchmark.port:
         check_port(recipe.benchmark.port)
-    run = Run(recipe, (runs / recipe.name).absolute(), suite, make_judge(recipe.judge))
+    run = Run(recipe, (runs / recipe.name).absolute(), suite, make_judge(recipe.judge, recipe_folder))
     with only_run(run.folder):
         text = yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
         write_text(run.folder / "recipe.yml", text)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from recorded import doubling, record
+import slingshot.recordings.judging
+from recorded import PASSED, doubling, record
 from slingshot.errors import SlingshotError
 from slingshot.judge import HarnessError
 from slingshot.recordings.files import evaluation_path
@@ -74,3 +75,35 @@ def test_verdicts_of_another_judge_are_forgotten_and_those_of_this_one_stay(tmp_
     assert forget_other_judges(tmp_path, by) == 0
     assert forget_other_judges(tmp_path, slower) == 1
     assert judge_recordings(tmp_path, [doubling()], slower) == 1
+
+
+def test_what_another_judge_found_is_replaced_on_request_and_the_rest_stays(tmp_path, by):
+    path = evaluation_path(record(tmp_path, "```julia\ndouble(x) = x\n```"))
+    theirs = json.loads(path.read_text())
+    del theirs["slingshot"]
+    theirs |= {"cost": 0.125, "device": "a laptop", "experiment": "one"}
+    path.write_text(json.dumps(theirs))
+    assert judge_recordings(tmp_path, [doubling()], by) == 0
+    assert judge_recordings(tmp_path, [doubling()], by, others_too=True) == 1
+    ours = json.loads(path.read_text())
+    assert (ours["unit_tests_passed"], ours["slingshot"]["recorded"]["unit_tests_passed"]) == (1, 4)
+    assert {**ours, **ours["slingshot"]["recorded"]} == {**theirs, "slingshot": ours["slingshot"]}
+    assert judge_recordings(tmp_path, [doubling()], by, others_too=True) == 0
+
+    slower = replace(by, limits=replace(by.limits, seconds=by.limits.seconds + 1))
+    assert judge_recordings(tmp_path, [doubling()], slower, others_too=True) == 1
+    assert json.loads(path.read_text())["slingshot"]["recorded"] == ours["slingshot"]["recorded"]
+
+
+def test_answers_on_which_the_judge_fails_get_no_evaluation_and_the_others_do(tmp_path, by, monkeypatch):
+    first, second = record(tmp_path, evaluation=None), record(tmp_path, evaluation=None, index=1)
+    failed = replace(PASSED, failure="harness_error", detail="no space left")
+    monkeypatch.setattr(
+        slingshot.recordings.judging, "judge_many", lambda work, by, jobs: [(1, PASSED), (0, failed)]
+    )
+    with pytest.raises(HarnessError) as caught:
+        judge_recordings(tmp_path, [doubling()], by)
+    assert "failed on 1 of 2 answers" in str(caught.value)
+    assert f"{first}: no space left" in str(caught.value)
+    assert not evaluation_path(first).exists()
+    assert evaluation_path(second).exists()

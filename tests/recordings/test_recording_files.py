@@ -93,6 +93,8 @@ def test_an_evaluation_file_has_the_leaderboards_fields_in_order_and_one_more(tm
         "finish_reason": "stop",
         "failure": "tests_failed",
         "detail": "no",
+        "line": None,
+        "piracy": [],
         "judge_seconds": 0.0,
     }
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from slingshot.errors import RequestError
-from slingshot.suite import load_suite, load_test_case
+from slingshot.judge import extract_code
+from slingshot.suite import as_answer, load_suite, load_test_case
 
 DEFINITION = """[code_generation]
 name = "double"
@@ -28,13 +29,13 @@ def write_definition(folder: Path, text: str = DEFINITION) -> Path:
 
 
 def complaint(path: Path) -> str:
-    """What loading says; one line, which begins with the path."""
+    """What loading says after the path: one line, which begins with the line's number where there is one."""
     with pytest.raises(RequestError) as caught:
         load_test_case(path)
     said = str(caught.value)
-    assert said.startswith(f"{path}: ")
+    assert said.startswith(f"{path}:")
     assert "\n" not in said
-    return said.removeprefix(f"{path}: ")
+    return said.removeprefix(f"{path}:").strip()
 
 
 def test_every_key_of_a_definition_is_read(tmp_path):
@@ -80,8 +81,12 @@ def test_a_folder_in_the_place_of_the_file_is_named(tmp_path):
 
 def test_text_that_is_no_toml_is_refused_with_its_line(tmp_path):
     said = complaint(write_definition(tmp_path, DEFINITION + 'name = "unfinished\n'))
-    assert said.startswith("not valid TOML")
-    assert "line 11" in said
+    assert said.startswith("11: not valid TOML: ")
+    assert said.endswith(" at column 19; correct this line")
+    assert complaint(write_definition(tmp_path, DEFINITION + "x = [1,\n")).startswith("11: not valid TOML")
+    assert complaint(write_definition(tmp_path, DEFINITION + 'version = "2"\n')).startswith(
+        "11: not valid TOML"
+    )
 
 
 def test_bytes_that_are_no_text_are_refused(tmp_path):
@@ -97,31 +102,32 @@ def test_the_table_must_be_there(tmp_path, text):
 
 def test_an_unknown_key_comes_with_the_known_one_that_was_meant(tmp_path):
     path = write_definition(tmp_path, DEFINITION + 'examples_setpu = "x = 1"\n')
-    assert complaint(path) == "unknown key examples_setpu; did you mean examples_setup?"
+    assert complaint(path) == "11: unknown key examples_setpu; did you mean examples_setup?"
 
 
 def test_an_unknown_key_like_no_other_is_to_be_removed(tmp_path):
-    assert complaint(write_definition(tmp_path, DEFINITION + "q = 1\n")) == "unknown key q; remove it"
+    assert complaint(write_definition(tmp_path, DEFINITION + "q = 1\n")) == "11: unknown key q; remove it"
 
 
 @pytest.mark.parametrize("key", ["name", "prompt", "examples", "unit_tests", "reference_solution"])
 def test_a_missing_key_is_named(tmp_path, key):
     lines = [line for line in DEFINITION.splitlines() if not line.startswith(f"{key} =")]
     said = complaint(write_definition(tmp_path, "\n".join(lines)))
-    assert said == f"the key {key} is missing; add it to [code_generation]"
+    assert said == f"1: the key {key} is missing; add it to [code_generation]"
 
 
 @pytest.mark.parametrize("key", ["unit_tests", "examples"])
 def test_a_test_case_needs_unit_tests_and_examples(tmp_path, key):
     lines = [f"{key} = []" if line.startswith(f"{key} =") else line for line in DEFINITION.splitlines()]
-    assert complaint(write_definition(tmp_path, "\n".join(lines))).startswith(f"{key} is empty")
+    line = lines.index(f"{key} = []") + 1
+    assert complaint(write_definition(tmp_path, "\n".join(lines))).startswith(f"{line}: {key} is empty")
 
 
 def test_a_value_of_the_wrong_type_is_named(tmp_path):
     path = write_definition(
         tmp_path, DEFINITION.replace('examples = ["double(1)"]', 'examples = "double(1)"')
     )
-    assert complaint(path) == "examples: input should be a valid list"
+    assert complaint(path) == "8: examples: input should be a valid list; change it"
 
 
 def test_all_problems_of_a_definition_are_told_at_once(tmp_path):
@@ -131,7 +137,27 @@ def test_all_problems_of_a_definition_are_told_at_once(tmp_path):
         load_test_case(path)
     lines = str(caught.value).splitlines()
     assert len(lines) == 4  # two keys are missing, two are unknown
-    assert all(line.startswith(f"{path}: ") for line in lines)
+    numbers = [line.removeprefix(f"{path}:").split(": ")[0] for line in lines]
+    assert sorted(numbers) == ["1", "1", "2", "8"]
+
+
+def test_a_line_in_a_text_is_not_taken_for_a_key(tmp_path):
+    prompt = "prompt = '''\nWrite:\nexample = 1\n'''"
+    text = DEFINITION.replace('prompt = "Write a function `double`."', prompt) + "example = 1\n"
+    path = write_definition(tmp_path, "# A comment\n\n" + text)
+    assert complaint(path) == "16: unknown key example; did you mean examples?"
+
+
+def test_where_a_definition_lies_is_not_its_own_to_say(tmp_path):
+    path = write_definition(tmp_path, DEFINITION + 'folder = "/elsewhere"\n')
+    assert complaint(path).startswith("11: unknown key folder")
+
+
+def test_a_program_is_an_answer_whatever_fences_it_holds():
+    assert as_answer("x = 1\n") == "```julia\nx = 1\n```"
+    program = 'fences = """\n```julia\ny = 2\n```\n"""'
+    assert as_answer(program).startswith("````julia\n")
+    assert extract_code(as_answer(program)) == program
 
 
 def test_a_suite_is_sorted_by_name_wherever_the_folders_are(tmp_path):

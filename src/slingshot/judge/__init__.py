@@ -6,4 +6,14 @@ from slingshot.judge.judge import Judge, Mode, Submission, judge, judge_many
 from slingshot.judge.sandbox import Limits
 from slingshot.judge.server import HarnessError
 
-__all__ = ["Evaluation", "HarnessError", "Judge", "Limits", "Mode", "Submission", "extract_code", "judge", "judge_many"]
+__all__ = [
+    "Evaluation",
+    "HarnessError",
+    "Judge",
+    "Limits",
+    "Mode",
+    "Submission",
+    "extract_code",
+    "judge",
+    "judge_many",
+]

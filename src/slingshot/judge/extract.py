@@ -38,7 +38,7 @@ def extract_code(answer: str) -> str:
 
 
 def candidate_programs(answer: str, function_name: str) -> list[str]:
-    """The programs to try, in order: all blocks together, then the first block that defines the function.
+    """The programs to try, in order: all blocks together, then the first block that defines what was asked for.
 
     The second is for answers whose further blocks are usage examples that do not run by themselves.
     """
@@ -47,7 +47,8 @@ def candidate_programs(answer: str, function_name: str) -> list[str]:
         return []
     name = re.escape(function_name)
     short_form = rf"{name}\(.*\)[^=()#\n]{{0,60}}+(?<![!<>])=(?![=>])"
-    defines = re.compile(rf"^[ \t]*+(?:function\s+{name}(?!\w)|{short_form})", re.MULTILINE)
+    kinds = r"(?:function|(?:mutable\s+)?struct|abstract\s+type|primitive\s+type|macro)"
+    defines = re.compile(rf"^[ \t]*+(?:{kinds}\s+{name}(?!\w)|{short_form})", re.MULTILINE)
     programs = ["\n".join(blocks)]
     if len(blocks) > 1:
         programs += [block for block in blocks if defines.search(block)][:1]

@@ -44,7 +44,9 @@ class Findings:
         """The line of the answer's code that the first error came from."""
         return (self.errors[0][0] or None) if self.errors else None
 
-    def evaluation(self, test_case: TestCase, failure: Failure | None, detail: str, seconds: float) -> Evaluation:
+    def evaluation(
+        self, test_case: TestCase, failure: Failure | None, detail: str, seconds: float
+    ) -> Evaluation:
         """The findings as an evaluation that failed for the given reason, or passed if it is None."""
         return Evaluation(
             parsed=self.parsed,
@@ -105,8 +107,8 @@ def _take(findings: Findings, line: str) -> None:
             findings.passed[kind].add(int(number))
         case ["example" | "unit_test" as kind, number, "untrusted"]:
             findings.untrusted = True
-            words = "says nothing after what the answer did to other code"
-            findings.errors.append((0, f"{kind.replace('_', ' ')} {number} {words}"))
+            about = f"{kind.replace('_', ' ')} {number}"
+            findings.errors.append((0, f"{about} says nothing after what the answer did to other code"))
         case ["example" | "unit_test" as kind, number, result, place, *words]:
             findings.out_of_memory |= result == "memory"
             findings.errors.append((int(place), f"{kind.replace('_', ' ')} {number}: {' '.join(words)}"))

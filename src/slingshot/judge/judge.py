@@ -11,6 +11,7 @@ import queue
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -18,6 +19,7 @@ from slingshot.judge.evaluation import Evaluation
 from slingshot.judge.extract import candidate_programs
 from slingshot.judge.findings import Findings
 from slingshot.judge.julia.install import Julia, find_julia
+from slingshot.judge.julia.packages import checked_project, packages_in
 from slingshot.judge.sandbox import Limits
 from slingshot.suite import TestCase
 
@@ -37,7 +39,7 @@ class Judge:
         bubblewrap: the sandbox's program; None runs the answers' code unprotected.
         limits: what one answer may use.
         mode: `default`, or `leaderboard`: as the Julia LLM Leaderboard judged, its bugs included.
-        project: the Julia project whose packages answers may load; None: the standard library only.
+        project: the Julia project whose packages answers may load; None: Slingshot's own, in the cache.
         way: how Julia runs: `auto` by the self-test, or one of the ways in particular. The verdict is the same.
     """
 
@@ -48,7 +50,7 @@ class Judge:
     project: Path | None = None
     way: Way = "auto"
 
-    @property
+    @cached_property
     def description(self) -> dict[str, str]:
         """What to record beside every evaluation, so that unlike judges are never compared."""
         return {
@@ -58,7 +60,11 @@ class Judge:
             "sandbox": "bubblewrap" if self.bubblewrap else "none",
             "timeout": f"{self.limits.seconds:g}",
             "memory": str(self.limits.memory_bytes),
+            "packages": ", ".join(f"{name} {version}" for name, version in sorted(self._packages().items())),
         }
+
+    def _packages(self) -> dict[str, str]:
+        return packages_in(self.julia, checked_project(self.julia, self.project))
 
 
 class Submission(NamedTuple):

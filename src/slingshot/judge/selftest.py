@@ -42,7 +42,7 @@ _QUESTION = Request(
 _RIGHT = {
     "plain code": "answer() = 42",
     "exceptions": '@noinline thrower(n) = n > 0 ? error("thrown") : n\n'
-    "answer() = try thrower(3) catch error; error.msg == \"thrown\" ? 42 : 0 end",
+    'answer() = try thrower(3) catch error; error.msg == "thrown" ? 42 : 0 end',
     "new types and methods": "struct Answer{T} value::T end\nBase.:+(a::Answer, b::Answer) = Answer(a.value + b.value)\n"
     "answer() = (Answer(40.5) + Answer(1.5)).value",
     "garbage collection": "answer() = (for _ in 1:20 v = [string(i) for i in 1:2000] end; GC.gc(); 42)",
@@ -97,7 +97,6 @@ def try_server(julia: Julia, bubblewrap: Path | None) -> ServerMode:
     if "interpreted" in failed:
         return ServerMode("cold", checks)
     return ServerMode("interpreted" if "compiled" in failed else "tiered", checks)
-
 
 
 def _try(server: Server, tier: Tier, code: str) -> str:

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, NamedTuple, Self
+from typing import Literal, NamedTuple, Self, get_args
 
 from slingshot.errors import SlingshotError
 from slingshot.judge.julia.locate import Julia
@@ -108,7 +108,9 @@ class Reply(NamedTuple):
 class Server:
     """A running fork server. Use it as a context manager, from one thread."""
 
-    def __init__(self, julia: Julia, bubblewrap: Path | None, environment: dict[str, str], readable: Sequence[Path]):
+    def __init__(
+        self, julia: Julia, bubblewrap: Path | None, environment: dict[str, str], readable: Sequence[Path]
+    ) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="slingshot-judge-", ignore_cleanup_errors=True)
         way = "serve-sandboxed" if bubblewrap else "serve"
         command = [str(julia.executable), *_FLAGS, str(_HARNESS), way]
@@ -139,9 +141,10 @@ class Server:
         pieces = 1 + len(request.examples) + len(request.unit_tests) if request.each_piece else 1
         patience = request.seconds * pieces * _STARVED + _GRACE_SECONDS
         ended, number, seconds, odd, output = self._ask(b"judge", request, secret, patience)
-        return Reply(
-            ended.decode(), int(number), float(seconds), odd.decode(errors="replace"), output, secret
-        )
+        how = next((how for how in get_args(Ended) if how == ended.decode(errors="replace")), None)
+        if how is None:
+            raise ServerLost("the Julia server's reply makes no sense")
+        return Reply(how, int(number), float(seconds), odd.decode(errors="replace"), output, secret)
 
     def stop(self) -> None:
         """Kill the server and everything in its sandbox."""
@@ -164,7 +167,7 @@ class Server:
             if not secrets.compare_digest(head[:_SECRET_LENGTH], seal) or length > _LARGEST_REPLY:
                 raise ServerLost("the Julia server's reply is not its own")
             return _fields(_read(self._replies, length, deadline))
-        except (OSError, ValueError, struct.error) as error:
+        except (OSError, EOFError, ValueError, struct.error) as error:
             raise ServerLost(f"the Julia server gave no reply ({error})") from error
 
 
@@ -257,7 +260,7 @@ def _start(
             whole,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=None if os.environ.get("DBG") else subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             pass_fds=(child_in, child_out),
             env=environment,
             cwd=folder,

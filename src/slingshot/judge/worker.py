@@ -29,7 +29,7 @@ _SIGXCPU = 24
 class Worker:
     """Judges answers one after the other, with a server of its own. Use it as a context manager, from one thread."""
 
-    def __init__(self, by: Judge):
+    def __init__(self, by: Judge) -> None:
         self._by = by
         self._way = server_mode(by.julia, by.bubblewrap).name if by.way == "auto" else by.way
         project = checked_project(by.julia, by.project)
@@ -69,7 +69,9 @@ class Worker:
         while True:
             findings, reply = self._run(request, test_case)
             if findings is None or reply is None:
-                return Findings().evaluation(test_case, "crashed", "the answer ends the judge's own process", 0.0)
+                return Findings().evaluation(
+                    test_case, "crashed", "the answer ends the judge's own process", 0.0
+                )
             late = reply.ended == "deadline" and request.each_piece and findings.begun
             if not late or findings.begun in (*request.skipped, "load 2"):
                 return conclude(findings, reply, test_case)
@@ -82,7 +84,9 @@ class Worker:
             name=case.name,
             programs=programs,
             examples=[_around(case.examples_setup, code, case.examples_teardown) for code in case.examples],
-            unit_tests=[_around(case.unit_tests_setup, code, case.unit_tests_teardown) for code in case.unit_tests],
+            unit_tests=[
+                _around(case.unit_tests_setup, code, case.unit_tests_teardown) for code in case.unit_tests
+            ],
             imports=case.imports,
             reference=case.reference_solution,
             mode=by.mode,

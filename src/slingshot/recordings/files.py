@@ -8,7 +8,7 @@ evaluation when it has been judged: a conversation without an evaluation waits t
 
 import json
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -23,6 +23,15 @@ from slingshot.suite import TestCase
 
 STRATEGY = "1SHOT"
 ROLES = {"system": "systemmessage", "user": "usermessage"}
+# The fields of an evaluation that judging finds; the others say who was asked what, when, and how.
+FINDINGS = (
+    "parsed",
+    "executed",
+    "unit_tests_count",
+    "examples_count",
+    "unit_tests_passed",
+    "examples_executed",
+)
 
 
 @dataclass(frozen=True)
@@ -135,19 +144,28 @@ def write_evaluation(
     evaluation: Evaluation,
     parameters: dict[str, Any],
     extra: dict[str, Any] | None = None,
+    earlier: Mapping[str, Any] | None = None,
 ) -> Path:
-    """Write what judging found beside its conversation; return the file's path."""
+    """Write what judging found beside its conversation; return the file's path.
+
+    `earlier` is what the file holds already, from another judge: then only the findings are replaced. The
+    leaderboard's own, which have no `slingshot` key, are kept there as `recorded`.
+    """
     timestamp = conversation_path.stem.split("__", 3)[3]
     path = evaluation_path(conversation_path)
-    beyond = {
+    beyond: dict[str, Any] = {
         "sample": sample.index,
         "seed": sample.seed,
         "finish_reason": conversation.finish_reason,
         "failure": evaluation.failure,
         "detail": evaluation.detail,
+        "line": evaluation.line,
+        "piracy": list(evaluation.piracy),
         "judge_seconds": round(evaluation.seconds, 3),
     }
-    record = {
+    if earlier and "slingshot" not in earlier:
+        beyond["recorded"] = {key: earlier.get(key) for key in FINDINGS}
+    record: dict[str, Any] = {
         "name": test_case.name,
         "parsed": evaluation.parsed,
         "executed": evaluation.executed,
@@ -168,8 +186,10 @@ def write_evaluation(
         "version_pt": f"slingshot {slingshot.__version__}",
         "parameters": parameters,
         "experiment": "",
-        "slingshot": {**beyond, **(extra or {})},
     }
+    kept = {key: value for key, value in (earlier or {}).items() if key not in FINDINGS}
+    record |= kept | {"version_prompt": test_case.version}
+    record["slingshot"] = {**kept.get("slingshot", {}), **beyond, **(extra or {})}
     write_json(path, record, indent=None)
     return path
 

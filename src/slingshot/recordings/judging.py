@@ -1,19 +1,12 @@
 """Judging what was recorded: every conversation without an evaluation gets one."""
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from slingshot.errors import SlingshotError
-from slingshot.judge import Judge, judge_many
-from slingshot.recordings.files import (
-    Sample,
-    conversation_files,
-    evaluation_path,
-    read_conversation,
-    write_evaluation,
-)
+from slingshot.judge import HarnessError, Judge, Submission, judge_many
+from slingshot.recordings.answers import judged_by, read_answers, read_evaluation
+from slingshot.recordings.files import Sample, conversation_files, evaluation_path, write_evaluation
 from slingshot.suite import TestCase
 
 
@@ -24,45 +17,59 @@ def judge_recordings(
     jobs: int | None = None,
     parameters: dict[str, Any] | None = None,
     on_judged: Callable[[int, int], None] = lambda done, total: None,
+    others_too: bool = False,
 ) -> int:
     """Judge the conversations below `folder` that have no evaluation yet; return how many there were.
 
     Each evaluation is on disk as soon as it is known, so that a killed run loses the ones under way only.
+    With `others_too`, what another judge evaluated is judged again and its findings are replaced; the rest
+    of the file stays, and what the leaderboard itself had found is kept in `slingshot.recorded`.
 
     Raises:
         SlingshotError: a conversation is broken or belongs to no test case of the suite.
-        HarnessError: the judge itself failed.
+        HarnessError: the judge itself failed; the answers it failed on are left without evaluation.
     """
-    by_name = {test_case.name: test_case for test_case in suite}
-    waiting = [path for path in conversation_files(folder) if not evaluation_path(path).exists()]
-    work = []
-    for path in waiting:
-        name = path.relative_to(folder).parts[0]
-        if name not in by_name:
-            raise SlingshotError(
-                f"{path}: no test case of the suite is called {name}; judge with its own suite"
+    waiting = [path for path in conversation_files(folder) if _waits(path, by, others_too)]
+    answers = read_answers(waiting, folder, suite)
+    work = [Submission(a.conversation.answer, a.test_case, a.early_quoting) for a in answers]
+    failed = list[str]()
+    for done, (index, evaluation) in enumerate(judge_many(work, by, jobs), 1):
+        answer = answers[index]
+        if evaluation.failure == "harness_error":
+            failed.append(f"{answer.path}: {evaluation.detail}")
+        else:
+            extra = answer.extra
+            sample = Sample(
+                answer.model,
+                answer.test_case.name,
+                answer.prompt_label,
+                extra.get("sample", 0),
+                extra.get("seed"),
             )
-        work.append((*read_conversation(path), by_name[name]))
-    pairs = [(conversation.answer, test_case) for conversation, _, test_case in work]
-    for done, (index, evaluation) in enumerate(judge_many(pairs, by, jobs), 1):
-        path, (conversation, extra, test_case) = waiting[index], work[index]
-        label = path.name.split("__")[1]
-        sample = Sample(
-            extra.get("model") or _model_of(path, folder),
-            test_case.name,
-            label,
-            extra.get("sample", 0),
-            extra.get("seed"),
-        )
-        beyond = {**by.description, **{key: extra[key] for key in ("model_sha256",) if key in extra}}
-        write_evaluation(path, test_case, sample, conversation, evaluation, parameters or {}, beyond)
+            beyond = {**by.description, **{key: extra[key] for key in ("model_sha256",) if key in extra}}
+            write_evaluation(
+                answer.path,
+                answer.test_case,
+                sample,
+                answer.conversation,
+                evaluation,
+                parameters or {},
+                beyond,
+                answer.evaluation,
+            )
         on_judged(done, len(work))
+    if failed:
+        raise HarnessError(
+            f"the judge failed on {len(failed)} of {len(work)} answers, which stay without evaluation: run"
+            f" `slingshot doctor`, then judge again (the first is {failed[0]})"
+        )
     return len(work)
 
 
-def _model_of(path: Path, folder: Path) -> str:
-    """The model's name from the path of a recording: it may itself contain slashes."""
-    return "/".join(path.relative_to(folder).parts[1:-1])
+def _waits(path: Path, by: Judge, others_too: bool) -> bool:
+    """Whether a conversation has no evaluation yet; with `others_too`, none by this judge."""
+    file = evaluation_path(path)
+    return not file.exists() or (others_too and not judged_by(read_evaluation(file), by))
 
 
 def forget_other_judges(folder: Path, by: Judge) -> int:
@@ -72,8 +79,7 @@ def forget_other_judges(folder: Path, by: Judge) -> int:
     """
     count = 0
     for path in list(folder.rglob("evaluation__*.json")):
-        beyond = json.loads(path.read_text(encoding="utf-8")).get("slingshot", {})
-        if {key: beyond.get(key) for key in by.description} != by.description:
+        if not judged_by(read_evaluation(path), by):
             path.unlink()
             count += 1
     return count

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from slingshot.errors import SlingshotError
-from slingshot.judge.evaluation import score
+from slingshot.recordings.answers import recorded_score
 from slingshot.recordings.files import conversation_files, evaluation_path, read_conversation
 
 SCHEMA: dict[str, Any] = {
@@ -61,15 +61,7 @@ def _row(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
         beyond = found.get("slingshot", {})
-        judged = beyond.get("failure") != "unavailable"
         tests, examples = found["unit_tests_count"], found["examples_count"]
-        # Not executed means that neither tests nor examples ran: the leaderboard then counts 0 of n.
-        points = score(
-            found["parsed"],
-            found["executed"],
-            found["unit_tests_passed"] / tests if tests else 0.0,
-            found["examples_executed"] / examples if examples else 0.0,
-        )
         return {
             "model": found["model"],
             "test_case": found["name"],
@@ -84,7 +76,7 @@ def _row(path: Path) -> dict[str, Any]:
             "unit_tests_count": tests,
             "examples_executed": found["examples_executed"],
             "examples_count": examples,
-            "score": points if judged else None,
+            "score": recorded_score(found, file),
             "solved": found["executed"] and found["unit_tests_passed"] == tests,
             "failure": beyond.get("failure"),
             "detail": beyond.get("detail"),

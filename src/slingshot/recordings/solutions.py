@@ -6,7 +6,7 @@ from pathlib import Path
 from slingshot.files import write_json
 from slingshot.models.conversation import Conversation
 from slingshot.recordings.files import Sample, conversation_record, recording_path
-from slingshot.suite import TestCase, prompt_template, render_prompt
+from slingshot.suite import TestCase, as_answer, prompt_template, render_prompt
 
 AUTHOR = "suite-authors"
 
@@ -24,7 +24,7 @@ def record_solutions(suite: Sequence[TestCase], labels: Sequence[str], folder: P
             sample = Sample(AUTHOR, test_case.name, label, index)
             path = recording_path(folder, sample, f"20260101_000000__{100 + index}")
             messages = render_prompt(prompt_template(label), test_case)
-            conversation = Conversation(messages, f"```julia\n{code.strip()}\n```", finish_reason="stop")
+            conversation = Conversation(messages, as_answer(code), finish_reason="stop")
             record = conversation_record(sample, conversation, {"source": f"{test_case.name}/{name}.jl"})
             if not path.exists():
                 write_json(path, record, indent=None)

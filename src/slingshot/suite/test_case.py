@@ -1,5 +1,6 @@
 """Test cases: one programming problem each, read from the leaderboard's `definition.toml`."""
 
+import re
 import tomllib
 from difflib import get_close_matches
 from importlib.resources import files
@@ -53,43 +54,83 @@ class TestCase(BaseModel):
 
 
 def load_test_case(path: Path) -> TestCase:
-    """Read one `definition.toml`.
+    """Read one `definition.toml`; all that is wrong with its keys is told at once, each with its line.
 
     Raises:
         RequestError: the file is missing, is no TOML, lacks a key, has an unknown one, or a test case
             without unit tests or examples.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        content = tomllib.loads(text)
     except FileNotFoundError:
         raise RequestError(f"{path}: there is no such file; a test case is a definition.toml") from None
     except OSError as error:
         raise RequestError(
             f"{path}: a definition.toml is a file that can be read: {error.strerror}"
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RequestError(f"{path}: not valid TOML: {error}") from None
+    except UnicodeDecodeError as error:
+        raise RequestError(f"{path}: not valid TOML: {error}; save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise RequestError(_syntax_problem(path, text, str(error))) from None
     table = content.get("code_generation")
     if not isinstance(table, dict):
-        raise RequestError(f"{path}: the table [code_generation] is missing; add it around the keys")
+        raise RequestError(f"{path}: the table [code_generation] is missing; add it above the keys")
     try:
-        return TestCase(**table, folder=path.parent)
+        # A definition has no say in where it lies: its own key `folder`, if any, is an unknown one.
+        test_case = TestCase.model_validate({key: value for key, value in table.items() if key != "folder"})
+        problems = []
     except ValidationError as error:
-        raise RequestError("\n".join(_one_problem(path, problem) for problem in error.errors())) from None
+        problems = [_problem(path, text, problem) for problem in error.errors()]
+    if "folder" in table:
+        problems.append(_problem(path, text, {"type": "extra_forbidden", "loc": ("folder",)}))
+    if problems:
+        raise RequestError("\n".join(problems))
+    return test_case.model_copy(update={"folder": path.parent})
 
 
-def _one_problem(path: Path, problem: Any) -> str:
+def _syntax_problem(path: Path, text: str, reason: str) -> str:
+    """What the TOML reader found wrong, with the line that it names; at the end of the file, the last one."""
+    what, _, where = reason.rpartition(" (at ")
+    named = re.match(r"line (\d+), column (\d+)", where)
+    line, column = (named[1], f" at column {named[2]}") if named else (len(text.splitlines()), "")
+    return f"{path}:{line}: not valid TOML: {what[0].lower()}{what[1:]}{column}; correct this line"
+
+
+def _problem(path: Path, text: str, problem: Any) -> str:
     """Say in one line what pydantic found wrong with a definition."""
     key = ".".join(str(part) for part in problem["loc"])
-    if problem["type"] == "extra_forbidden":
-        close = get_close_matches(key, TestCase.model_fields, n=1)
-        hint = f"; did you mean {close[0]}?" if close else "; remove it"
-        return f"{path}: unknown key {key}{hint}"
     if problem["type"] == "missing":
-        return f"{path}: the key {key} is missing; add it to [code_generation]"
-    if problem["type"] == "too_short":
-        return f"{path}: {key} is empty; a test case needs at least one entry there to be judged"
-    return f"{path}: {key}: {problem['msg'].lower()}"
+        return f"{path}:{_line_of(text)}: the key {key} is missing; add it to [code_generation]"
+    place = f"{path}:{_line_of(text, str(problem['loc'][0]))}"
+    if problem["type"] == "extra_forbidden":
+        close = get_close_matches(key, TestCase.model_fields.keys() - {"folder"}, n=1)
+        return f"{place}: unknown key {key}{f'; did you mean {close[0]}?' if close else '; remove it'}"
+    if problem["type"] in ("too_short", "string_too_short"):
+        return f"{place}: {key} is empty; a test case needs at least one entry there to be judged"
+    return f"{place}: {key}: {problem['msg'].lower()}; change it"
+
+
+def _line_of(text: str, key: str | None = None) -> int:
+    """The line, counted from 1, of a key of the table [code_generation]; without a key, of its heading.
+
+    A line inside a text of several lines may look like a key: what stands before a true key is whole TOML.
+    """
+    wanted = r"\[\s*code_generation\s*\]" if key is None else rf"""["']?{re.escape(key)}["']?\s*[=.]"""
+    lines = text.split("\n")
+    for number, line in enumerate(lines, 1):
+        if re.match(rf"\s*{wanted}", line) and _is_toml(lines[: number - 1]):
+            return number
+    return 1 if key is None else _line_of(text)
+
+
+def _is_toml(lines: list[str]) -> bool:
+    """Whether these lines are TOML by themselves."""
+    try:
+        tomllib.loads("\n".join(lines))
+    except tomllib.TOMLDecodeError:
+        return False
+    return True
 
 
 def load_suite(folder: Path) -> list[TestCase]:
@@ -110,6 +151,13 @@ def load_suite(folder: Path) -> list[TestCase]:
             )
         by_name[test_case.name] = test_case
     return [by_name[name] for name in sorted(by_name)]
+
+
+def as_answer(program: str) -> str:
+    """A program as a model would answer with it: one fenced Julia block, whatever fences the program holds."""
+    longest = max(map(len, re.findall(r"`+", program)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}julia\n{program.strip()}\n{fence}"
 
 
 def bundled_suite() -> Path:

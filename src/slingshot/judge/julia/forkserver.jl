@@ -27,6 +27,8 @@ function serve(input, output, sandboxed)
     foreach(rehearse, REHEARSALS)
     compilechild()
     setdumpable(false)  # from here on no child may read this memory or open these descriptors
+    GC.gc()
+    enlargepages()
     house = House(sandboxed)
     baseline = Baseline([Test, Harness])
     while true
@@ -39,7 +41,6 @@ function serve(input, output, sandboxed)
             seal = readexactly(input, SECRET_LENGTH)
             writemessage(output, seal, (missed,))
             baseline = Baseline([Test, Harness])
-            GC.gc()
         else
             # What was loaded since is newer than this frame's world.
             Base.invokelatest(serveone, input, output, request, baseline, house)

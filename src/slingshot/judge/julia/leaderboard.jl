@@ -144,23 +144,27 @@ const STANDARD_LIBRARIES = split("""
     Pkg Printf Profile REPL Random SHA Serialization SharedArrays Sockets SparseArrays Statistics SuiteSparse
     TOML Tar Test UUIDs Unicode""")
 
-# The leaderboard's own project, and of what that pulls in the packages that an answer may well ask for.
-# No manifest was published with the results: the second part is put together from the packages' dependencies.
+# The packages of the leaderboard's own project.
 const PROJECT = split("""
-    AlgebraOfGraphics CairoMakie Chain DataFrames DataFramesMeta HTTP JSON3 JuliaLLMLeaderboard MarkdownTables
-    OpenAI Preferences ProgressMeter PromptingTools
+    AlgebraOfGraphics CairoMakie DataFrames DataFramesMeta HTTP JSON3 JuliaLLMLeaderboard MarkdownTables OpenAI
+    Preferences ProgressMeter PromptingTools""")
 
-    CategoricalArrays Colors Compat Crayons DataAPI DataStructures Distributions FileIO FilePathsBase GLM
-    InlineStrings Interpolations IterTools JSON Loess MacroTools Makie Missings OpenSSL OrderedCollections Parsers
-    PooledArrays PrettyTables Reexport Requires SortingAlgorithms StaticArrays StatsBase StringManipulation
-    StructArrays StructTypes Tables URIs Unitful""")
+# What those pull in. Its names are known, so that the line stays, but only the project's own packages can be
+# imported, so that the answer fails there: a package that nobody has is better for the score than one of these.
+# No manifest was published with the results; the list is put together from the packages' dependencies.
+const INDIRECT = split("""
+    AbstractTrees CategoricalArrays Chain Colors Compat Crayons DataAPI DataStructures Dictionaries Distributions
+    DocStringExtensions FileIO FilePathsBase Formatting GLM InlineStrings Interpolations IntervalSets
+    InvertedIndices IterTools JSON Loess MacroTools Makie Missings OpenSSL OrderedCollections Parsers
+    PooledArrays PrettyTables Reexport Requires SimpleTraits SortingAlgorithms SpecialFunctions StaticArrays
+    StatsBase StringManipulation StructArrays StructTypes Tables URIs Unitful""")
 
 """
 The names that an answer may import, as the leaderboard's environment knew them: packages, and whatever Base
 exports. It matters which: a line that imports any other name is dropped as a whole.
 """
 const KNOWN = Set{String}(vcat(
-    STANDARD_LIBRARIES, PROJECT, ["Base", "Core", "Main"], string.(names(Base)),
+    STANDARD_LIBRARIES, PROJECT, INDIRECT, ["Base", "Core", "Main"], string.(names(Base)),
 ))
 
 """
@@ -244,8 +248,8 @@ function removetests!(expression::Expr)
 end
 
 """
-Take the packages out of `using` and `import` statements that the leaderboard's environment had and this one
-has not. What an answer does with them still fails, but most import a package and never use it.
+Take the packages out of `using` and `import` statements that could be imported on the leaderboard and cannot
+here. What an answer does with them still fails, but most import a package and never use it.
 """
 function skipabsent!(expression::Expr)
     if expression.head in (:using, :import)

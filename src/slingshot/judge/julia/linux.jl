@@ -3,8 +3,8 @@
 
 module Linux
 
-export readexactly, readsome, writeall, closefd, duplicate, pipe, forkchild, quit, waitfor, signalall, monotonic,
-    pollin, limit, setdumpable, diewithparent, reapdescendants, leadgroup, processes, cputime, privatize,
+export readexactly, readsome, randombytes, writeall, closefd, duplicate, pipe, forkchild, quit, waitfor, signalall, monotonic,
+    pollin, limit, setdumpable, diewithparent, reapdescendants, leadgroup, processes, cputime, privatize, enlargepages,
     RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_CORE, RLIMIT_AS, SIGKILL
 
 const SIGKILL = 9
@@ -15,6 +15,10 @@ const O_RDWR, O_CLOEXEC = 2, 0o2000000
 const POLLIN = Int16(1)
 const PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 1, 4, 36
 const EPOLL_CTL_ADD = 1
+const HUGE_PAGE = 2 << 20
+const PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS = 3, 0x22
+const MREMAP_MAYMOVE_FIXED = 3
+const MADV_HUGEPAGE, MADV_COLLAPSE = 14, 25
 
 "Read up to `n` bytes; empty at the end of the file."
 function readsome(fd, n)
@@ -34,6 +38,14 @@ function readexactly(fd, n)
         isempty(chunk) && return nothing
         append!(bytes, chunk)
     end
+    return bytes
+end
+
+"Bytes that nobody can foretell."
+function randombytes(n)
+    source = ccall(:open, Cint, (Cstring, Cint), "/dev/urandom", O_CLOEXEC)
+    bytes = readexactly(source, n)
+    closefd(source)
     return bytes
 end
 
@@ -121,6 +133,40 @@ function cputime(pid)
 end
 
 # What the Julia runtime keeps open and a forked child must have for itself.
+
+"""
+Put this process's memory into pages of 2 MiB where the kernel has them: a fork copies an entry for every page, and
+a child's end gives each of them back, which with ordinary pages takes longer than judging a small answer.
+
+The largest part is the system image's data, mapped from its file and changed at start; such a mapping cannot have
+large pages, so it is replaced, in one system call, by anonymous memory with the same content. Where the kernel
+refuses, everything stays as it was.
+"""
+function enlargepages()
+    for line in split(read("/proc/self/maps", String), '\n')
+        words = split(line)
+        length(words) >= 5 && words[2] == "rw-p" || continue
+        first, last = (parse(UInt, bound; base = 16) for bound in split(words[1], '-'))
+        start, finish = cld(first, HUGE_PAGE) * HUGE_PAGE, fld(last, HUGE_PAGE) * HUGE_PAGE
+        finish > start && !startswith(get(words, 6, ""), "[stack") || continue
+        words[5] == "0" || replacemapping(start, finish - start)
+        madvise(start, finish - start, MADV_HUGEPAGE)
+        words[5] == "0" && madvise(start, finish - start, MADV_COLLAPSE)
+    end
+end
+
+madvise(start, size, advice) = ccall(:madvise, Cint, (UInt, Csize_t, Cint), start, size, advice)
+
+"Replace private memory that is mapped from a file by anonymous memory with the same content."
+function replacemapping(start, size)
+    space = ccall(:mmap, UInt, (UInt, Csize_t, Cint, Cint, Cint, Int), 0, size + HUGE_PAGE, PROT_READ_WRITE,
+        MAP_PRIVATE_ANONYMOUS, -1, 0)
+    space == typemax(UInt) && return
+    copy = cld(space, HUGE_PAGE) * HUGE_PAGE
+    madvise(copy, size, MADV_HUGEPAGE)
+    ccall(:memcpy, UInt, (UInt, UInt, Csize_t), copy, start, size)
+    ccall(:mremap, UInt, (UInt, Csize_t, Csize_t, Cint, UInt), copy, size, size, MREMAP_MAYMOVE_FIXED, start)
+end
 
 "Where a descriptor of this process leads, as the kernel names it."
 target(fd) = try

@@ -96,7 +96,8 @@ end
 "Compare two values by the operator that the test names, and show both if it says no."
 comparing(check) = (operator, left, right) -> check(operator(left, right), left, right)
 
-isplainoperator(name) = name isa Symbol && Base.isoperator(name) && !startswith(string(name), '.')
+isplainoperator(name) =
+    name in (:in, :isa) || (name isa Symbol && Base.isoperator(name) && !startswith(string(name), '.'))
 splatted(arguments) = any(argument -> Meta.isexpr(argument, :...), arguments)
 function checkedthrows(arguments, outcome, base)
     expected, code = length(arguments) == 1 ? (:Exception, arguments[1]) : (arguments[1], arguments[2])
@@ -157,7 +158,8 @@ function definednames(code::Expr)
 end
 
 definedname(name::Symbol) = name
-definedname(code::Expr) = isempty(code.args) ? :nothing : definedname(code.args[1])
+definedname(name::QuoteNode) = definedname(name.value)
+definedname(code::Expr) = isempty(code.args) ? :nothing : definedname(code.args[code.head === :. ? end : 1])
 definedname(other) = :nothing
 
 """

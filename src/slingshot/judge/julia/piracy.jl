@@ -104,8 +104,10 @@ end
 
 function collectnewer!(found::Vector{Method}, entry::Core.TypeMapEntry, world::UInt)
     while true
-        method = entry.func
-        method isa Method && method.primary_world > world && push!(found, method)
+        if entry.min_world > world
+            method = entry.func
+            method isa Method && push!(found, method)
+        end
         following = entry.next
         following isa Core.TypeMapEntry || return
         entry = following

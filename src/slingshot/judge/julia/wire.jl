@@ -65,7 +65,7 @@ const SECRET_LENGTH = 32
 
 "Take the secret over and wipe the bytes it came in."
 function Report(fd, secret::Vector{UInt8})
-    half = open(io -> read(io, length(secret)), "/dev/urandom")
+    half = randombytes(length(secret))
     otherhalf = secret .⊻ half
     fill!(secret, 0x00)
     return Report(fd, half, otherhalf)

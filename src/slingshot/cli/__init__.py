@@ -1,0 +1,84 @@
+"""The command line: every verb parses its options, calls one function, and says what it wrote and what is next.
+
+This file names the verbs and turns errors into exit codes; the verbs stand in the modules beside it.
+"""
+
+import signal
+import sys
+
+import typer
+
+import slingshot
+from slingshot.cli.judging import judge
+from slingshot.cli.loop import bundled_recipe, quickstart, run
+from slingshot.cli.recordings import bench, dataset_build, verdict
+from slingshot.cli.suites import suite_list, suite_new, suite_solutions, suite_validate
+from slingshot.cli.training import gguf, merge, serve, train
+from slingshot.doctor import doctor
+from slingshot.errors import SlingshotError, Stopped
+from slingshot.progress import say
+
+__all__ = ["app", "bundled_recipe", "main"]
+
+_TRAINING_PACKAGES = {"torch", "transformers", "peft", "safetensors", "huggingface_hub", "gguf"}
+
+app = typer.Typer(
+    name="slingshot",
+    help="Make a small language model beat a giant at your task, and hear the truth about it.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+suite_app = typer.Typer(help="List, validate and create test cases.", no_args_is_help=True)
+dataset_app = typer.Typer(help="Choose fine-tuning data from recordings.", no_args_is_help=True)
+
+
+def version() -> None:
+    """Print the version."""
+    print(slingshot.__version__)
+
+
+app.command("quickstart")(quickstart)
+app.command("run")(run)
+app.add_typer(suite_app, name="suite")
+suite_app.command("list")(suite_list)
+suite_app.command("validate")(suite_validate)
+suite_app.command("new")(suite_new)
+suite_app.command("solutions")(suite_solutions)
+app.command("judge")(judge)
+app.add_typer(dataset_app, name="dataset")
+dataset_app.command("build")(dataset_build)
+app.command("train")(train)
+app.command("merge")(merge)
+app.command("gguf")(gguf)
+app.command("serve")(serve)
+app.command("bench")(bench)
+app.command("verdict")(verdict)
+app.command("doctor")(doctor)
+app.command("version")(version)
+
+
+def main() -> None:
+    """Run the command; an error of ours is one line on standard error and an exit code of 1 or 2."""
+    signal.signal(signal.SIGINT, _stop)
+    try:
+        app()
+    except SlingshotError as error:
+        say(f"slingshot: {error}")
+        sys.exit(error.exit_code)
+    except ModuleNotFoundError as error:
+        if error.name not in _TRAINING_PACKAGES:
+            raise
+        say(
+            f"slingshot: the package {error.name} is missing; install it with `pip install 'slingshot[train]'`"
+        )
+        sys.exit(1)
+    except Stopped:
+        say("slingshot: stopped; what was finished is kept, run the same command again to go on")
+        sys.exit(1)
+
+
+def _stop(number: int, frame: object) -> None:
+    """On Ctrl-C: the command-line library would turn a KeyboardInterrupt into a word of its own."""
+    raise Stopped

