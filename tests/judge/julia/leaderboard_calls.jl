@@ -15,7 +15,8 @@ const KNOWN = Set(["Dates", "Statistics"])
 "What became of an answer: flags, the module's code, the stages that were announced."
 function loadedtest(answer, name, from, imports...)
     stages = String[]
-    loaded = load(answer, name, imports; stage = (words...) -> push!(stages, join(words, ' ')), from = parse(Int, from))
+    stage(words...) = push!(stages, join(words, ' '))
+    loaded = load(answer, name, imports; stage = stage, from = parse(Int, from))
     return [string(loaded.parsed), string(loaded.executed), loaded.code, join(stages, ", ")]
 end
 

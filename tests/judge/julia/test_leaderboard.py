@@ -265,9 +265,13 @@ class TestRuns:
     def test_imports_of_the_test_case_are_there(self, call: Call) -> None:
         assert call("load", fenced("today = Date(2024)\nf() = 1"), "f", "1", "Dates")[:2] == ["true", "true"]
 
-    def test_known_packages_that_this_julia_lacks_are_passed_over(self, call: Call) -> None:
-        answer = fenced("using CairoMakie, Dates\nimport Makie: plot\nf() = Date(2024)\nf()")
+    def test_packages_that_only_the_leaderboard_has_are_passed_over(self, call: Call) -> None:
+        answer = fenced("using DataFrames, Dates\nimport CairoMakie: plot\nf() = Date(2024)\nf()")
         assert call("load", answer, "f", "1")[:2] == ["true", "true"]
+
+    def test_packages_that_it_has_but_cannot_import_fail(self, call: Call) -> None:
+        assert call("load", fenced("using DataStructures\nf() = 1"), "f", "1")[:2] == ["true", "false"]
+        assert call("load", fenced("using NobodyHasThis\nf() = 1"), "f", "1")[:2] == ["true", "true"]
 
 
 class TestNewerJulia:

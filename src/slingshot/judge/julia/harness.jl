@@ -28,9 +28,10 @@ const PROTOCOLS = [
 "Judge one request; what is found goes to the report."
 function judge(report, request, baseline)
     report("ready", VERSION)
+    flush(report)
     Random.seed!(1)  # an answer that draws numbers draws the same ones whenever it is judged
     name = missingimport(request.imports)
-    name === nothing || return report("unavailable", name)
+    name === nothing || return (report("unavailable", name); flush(report))
     sandbox = request.mode == "leaderboard" ? leaderboardload(report, request) : load(report, request)
     if sandbox !== nothing
         watchman = Watchman(baseline, baseline.world, true, Set{String}())
@@ -40,6 +41,7 @@ function judge(report, request, baseline)
         for (label, number, code) in pieces
             "$label $number" in request.skipped && continue
             report("begin", label, number)
+            flush(report)
             failure = request.mode == "leaderboard" ? leaderboardpiece(request, sandbox, code) :
                       runpiece(sandbox, code, request.reference)
             trusted = inspect!(watchman, report, request, sandbox)
@@ -51,7 +53,8 @@ function judge(report, request, baseline)
             end
         end
     end
-    return report("done")
+    report("done")
+    return flush(report)
 end
 
 "What was seen of an answer's intrusions so far, so that only a changed world is inspected again."
@@ -81,7 +84,7 @@ end
 function leaderboardload(report, request)
     from = "load 1" in request.skipped ? 2 : 1
     run = Ref(from)
-    stage = (_, number) -> (run[] = number; report("parsed", number); report("begin", "load", number))
+    stage = (_, number) -> (run[] = number; report("parsed", number); report("begin", "load", number); flush(report))
     loaded = Leaderboard.load(only(request.programs), request.name, request.imports; stage = stage, from = from)
     loaded.executed && (report("executed", run[]); return loaded.sandbox)
     line = answerline(loaded.error, Any[])

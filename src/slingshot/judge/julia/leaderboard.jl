@@ -74,8 +74,8 @@ end
 tidy(block) = String(removeprompt(String(strip(block))))
 
 """
-If any line begins with a prompt, `julia> ` or `> `: the lines that do, all occurrences of the prompt taken out
-of them, and the indented lines that follow them. All others are output, and go.
+If any line begins with a prompt, `julia> ` or `> `: the lines that do, all occurrences of the prompt taken
+out of them, and the indented lines that follow them. All others are output, and go.
 """
 function removeprompt(block::String)
     occursin(r"^(julia)?> "m, block) || return block
@@ -102,8 +102,12 @@ The `:toplevel` expression of a program, as `Meta.parseall` of Julia 1.6 and lat
 cannot be parsed, its last argument is an `:error` or `:incomplete` expression.
 """
 function parseall(code::String)
-    isdefined(Meta, :parseall) && return Meta.parseall(code)
-    parsed = Base.parse_input_line(code)
+    parsed = try
+        isdefined(Meta, :parseall) ? Meta.parseall(code) : Base.parse_input_line(code)
+    catch error
+        # Ten thousand open brackets overflow the parser's stack.
+        Expr(:error, error)
+    end
     Meta.isexpr(parsed, :toplevel) && return parsed
     # An older parser returns a broken program's error bare, and nothing at all for an empty one.
     return parsed === nothing ? Expr(:toplevel) : Expr(:toplevel, parsed)
@@ -146,18 +150,19 @@ const STANDARD_LIBRARIES = split("""
 
 # The packages of the leaderboard's own project.
 const PROJECT = split("""
-    AlgebraOfGraphics CairoMakie DataFrames DataFramesMeta HTTP JSON3 JuliaLLMLeaderboard MarkdownTables OpenAI
-    Preferences ProgressMeter PromptingTools""")
+    AlgebraOfGraphics CairoMakie DataFrames DataFramesMeta HTTP JSON3 JuliaLLMLeaderboard MarkdownTables
+    OpenAI Preferences ProgressMeter PromptingTools""")
 
-# What those pull in. Its names are known, so that the line stays, but only the project's own packages can be
-# imported, so that the answer fails there: a package that nobody has is better for the score than one of these.
-# No manifest was published with the results; the list is put together from the packages' dependencies.
+# What those pull in. These names are known, so the line stays; but only the project's own packages can be
+# imported, so the answer fails there. A package that nobody has does less harm to a score than one of these.
+# No manifest was published with the results: the list is put together from the packages' dependencies.
 const INDIRECT = split("""
-    AbstractTrees CategoricalArrays Chain Colors Compat Crayons DataAPI DataStructures Dictionaries Distributions
-    DocStringExtensions FileIO FilePathsBase Formatting GLM InlineStrings Interpolations IntervalSets
-    InvertedIndices IterTools JSON Loess MacroTools Makie Missings OpenSSL OrderedCollections Parsers
-    PooledArrays PrettyTables Reexport Requires SimpleTraits SortingAlgorithms SpecialFunctions StaticArrays
-    StatsBase StringManipulation StructArrays StructTypes Tables URIs Unitful""")
+    AbstractTrees CategoricalArrays Chain Colors Compat Crayons DataAPI DataStructures Dictionaries
+    Distributions DocStringExtensions FileIO FilePathsBase Formatting GLM InlineStrings Interpolations
+    IntervalSets InvertedIndices IterTools JSON Loess MacroTools Makie Missings OpenSSL
+    OrderedCollections Parsers Polynomials PooledArrays PrettyTables Reexport Requires SimpleTraits
+    SortingAlgorithms SpecialFunctions StaticArrays StatsBase StringManipulation StructArrays StructTypes
+    Tables URIs Unitful""")
 
 """
 The names that an answer may import, as the leaderboard's environment knew them: packages, and whatever Base
@@ -168,8 +173,9 @@ const KNOWN = Set{String}(vcat(
 ))
 
 """
-The names in the `using` and `import` statements of a text, found by the leaderboard's rule: those of `X: a, b`
-are `X` and `b`, those of `X as Y` are `X`, `as` and `Y`; indented statements are not seen, nor is Base.
+The names in the `using` and `import` statements of a text, found by the leaderboard's rule: those of
+`X: a, b` are `X` and `b`, those of `X as Y` are `X`, `as` and `Y`; indented statements are not seen, nor is
+Base.
 """
 function importednames(code::AbstractString)
     imported = String[]
@@ -271,17 +277,15 @@ function isabsent(name)
 end
 
 """
-    spliced(code; quotes = false) -> String
+    spliced(code) -> String
 
-A program as a string literal, the leaderboard's way: between triple quotes, with backslashes, line breaks,
-dollar signs and, on request, double quotes escaped.
+A program as a string literal, the leaderboard's way: on one line between triple quotes, with backslashes,
+line breaks and dollar signs escaped, but not quotes.
 
-Without `quotes` the literal of a program that has triple quotes itself ends at the first of them. What
-follows is then read as code: nearly always a parse error, which is why answers with docstrings seldom score.
+So the literal of a program that has triple quotes itself ends at the first of them. What follows is read as
+code: nearly always a parse error, which is why answers with docstrings seldom score.
 """
-function spliced(code::String; quotes::Bool = false)
-    return string("\"\"\"", escape_string(code, quotes ? ('"', '$') : ('$',)), "\"\"\"")
-end
+spliced(code::String) = string("\"\"\"", escape_string(code, ('$',)), "\"\"\"")
 
 "The text of the module in which a program runs."
 function moduletext(name, code::String, imports)
@@ -301,7 +305,8 @@ unwrapped(error) = error
 unwrapped(error::LoadError) = error.error
 
 "Whether an error at run time counts as not parsed. Errors of lowering do, such as a `break` outside a loop."
-isparseerror(error) = error isa Meta.ParseError || error isa ErrorException && startswith(error.msg, "syntax:")
+isparseerror(error) = error isa Meta.ParseError
+isparseerror(error::ErrorException) = startswith(error.msg, "syntax:")
 
 "Run one program in a new module; call `announce()` when it is known to have parsed and before it is run."
 function attempt(program::String, imports, announce)
@@ -353,7 +358,8 @@ end
 """
     piece(sandbox, code; early = false) -> String or Expr
 
-What is to be evaluated in `sandbox` for one example or unit test: nearly always `code` itself.
+What is to be evaluated in `sandbox` for one example or unit test, `code` with the set-up before it and the
+tear-down after it, each two line breaks away: nearly always that text itself.
 
 Until 2024-08-12 (`early`) pieces went through the same quoting as programs. One with triple quotes then
 becomes either something else altogether, returned as the expression that the leaderboard evaluated, or
@@ -361,13 +367,14 @@ nothing that can be parsed: a `Meta.ParseError` is thrown, and the piece fails. 
 instance where the literal is only cut short.
 """
 function piece(sandbox::Module, code::String; early::Bool = false)
-    # With all quotes escaped the literal means the code again, character by character.
+    # Since then quotes are escaped as well, and the literal means the code again, character by character.
     early || return code
     text = parseall("include_string(identity, $sandbox,$(spliced(code)), \"__code_string_eval_additive\")\n")
     isparsed(text) || throw(parseerror(text))
     statements = filter(part -> !(part isa LineNumberNode), text.args)
-    plain = length(statements) == 1 && Meta.isexpr(statements[1], :call, 5) && statements[1].args[4] isa String
-    return plain ? statements[1].args[4] : text
+    inclusion = first(statements)
+    plain = length(statements) == 1 && Meta.isexpr(inclusion, :call, 5) && inclusion.args[4] isa String
+    return plain ? inclusion.args[4] : text
 end
 
 end

@@ -151,7 +151,7 @@ function enlargepages()
         finish > start && !startswith(get(words, 6, ""), "[stack") || continue
         words[5] == "0" || replacemapping(start, finish - start)
         madvise(start, finish - start, MADV_HUGEPAGE)
-        words[5] == "0" && madvise(start, finish - start, MADV_COLLAPSE)
+        madvise(start, finish - start, MADV_COLLAPSE)
     end
 end
 

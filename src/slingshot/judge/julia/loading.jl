@@ -43,6 +43,12 @@ function freshmodule(imports)
     return sandbox
 end
 
+# Modules that the fork server made ready, by their imports: every child finds a copy of its own, still untouched.
+const READY = Dict{Vector{String},Module}()
+
+"A module to load a program into, made ready before if possible."
+emptymodule(imports) = haskey(READY, imports) ? pop!(READY, imports) : freshmodule(imports)
+
 "Load the first program that parses and runs; return its module, or nothing."
 function load(report, request)
     for (number, program) in enumerate(request.programs)
@@ -52,7 +58,8 @@ function load(report, request)
             continue
         end
         report("parsed", number)
-        sandbox = freshmodule(request.imports)
+        flush(report)
+        sandbox = emptymodule(request.imports)
         try
             Core.eval(sandbox, Expr(:toplevel, map(withouttests, expressions)...))
             report("executed", number)

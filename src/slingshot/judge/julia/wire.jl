@@ -50,7 +50,8 @@ Request(io::IO) = Request(
 )
 
 """
-Where findings go: `report(kind, words...)` writes one line that begins with a secret.
+Where findings go: `report(kind, words...)` puts down one line that begins with a secret, `flush(report)` sends what
+was put down. It is called before any code of the answer runs: what is found survives the answer's end.
 
 Whoever knows the secret can forge a verdict. It is kept apart as two halves that mean nothing alone, put together
 for the moment of writing only, and no name leads to this object: the answer runs in the same process.
@@ -59,6 +60,7 @@ struct Report
     fd::Int
     half::Vector{UInt8}
     otherhalf::Vector{UInt8}
+    lines::Vector{Vector{UInt8}}
 end
 
 const SECRET_LENGTH = 32
@@ -66,21 +68,27 @@ const SECRET_LENGTH = 32
 "Take the secret over and wipe the bytes it came in."
 function Report(fd, secret::Vector{UInt8})
     half = randombytes(length(secret))
-    otherhalf = secret .⊻ half
+    otherhalf = [mine ⊻ other for (mine, other) in zip(secret, half)]
     fill!(secret, 0x00)
-    return Report(fd, half, otherhalf)
+    return Report(fd, half, otherhalf, Vector{UInt8}[])
 end
 
-function (report::Report)(words...)
-    text = Vector{UInt8}(replace(join(words, ' '), '\n' => ' '))
-    line = Vector{UInt8}(undef, SECRET_LENGTH + length(text) + 2)
-    @inbounds for place in 1:SECRET_LENGTH
-        line[place] = report.half[place] ⊻ report.otherhalf[place]
+(report::Report)(words...) = (push!(report.lines, Vector{UInt8}(replace(join(words, ' '), '\n' => ' '))); nothing)
+
+function Base.flush(report::Report)
+    sent = Vector{UInt8}(undef, reduce(+, (SECRET_LENGTH + length(line) + 2 for line in report.lines); init = 0))
+    place = 0
+    for line in report.lines
+        for index in 1:SECRET_LENGTH
+            sent[place + index] = report.half[index] ⊻ report.otherhalf[index]
+        end
+        sent[place + SECRET_LENGTH + 1] = UInt8(' ')
+        copyto!(sent, place + SECRET_LENGTH + 2, line, 1, length(line))
+        place += SECRET_LENGTH + length(line) + 2
+        sent[place] = UInt8('\n')
     end
-    line[SECRET_LENGTH + 1] = UInt8(' ')
-    copyto!(line, SECRET_LENGTH + 2, text, 1, length(text))
-    line[end] = UInt8('\n')
-    writeall(report.fd, line)
-    fill!(line, 0x00)
+    writeall(report.fd, sent)
+    fill!(sent, 0x00)
+    empty!(report.lines)
     return nothing
 end
