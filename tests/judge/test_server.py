@@ -131,14 +131,22 @@ def test_nothing_is_left_when_a_server_stops(by, request_of):
     assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
 
 
-@pytest.mark.parametrize(
-    "code", ["ccall(:kill, Cint, (Cint, Cint), getppid(), 9)", "ccall(:kill, Cint, (Cint, Cint), -1, 9)"]
-)
-def test_an_answer_that_kills_its_server_crashes_and_the_next_is_judged(by, double, code):
-    code = code.replace("getppid()", "ccall(:getppid, Cint, ())")
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+@pytest.mark.parametrize("target", ["parent", "everybody"])
+def test_an_answer_cannot_end_or_stop_its_server(server, request_of, number, target):
+    pid = "ccall(:getppid, Cint, ())" if target == "parent" else "-1"
+    code = f"ccall(:kill, Cint, (Cint, Cint), {pid}, {number:d})\n{RIGHT}"
+    julia = inside(server)[-1]
+    assert passed(server.judge(request_of(code))) == 4
+    assert passed(server.judge(request_of(RIGHT))) == 4
+    assert inside(server)[-1] == julia
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGSEGV])
+def test_where_an_answer_does_end_its_server_the_next_is_judged_by_another(by, double, number):
+    code = f"ccall(:kill, Cint, (Cint, Cint), ccall(:getppid, Cint, ()), {number:d})\n{RIGHT}"
     with Worker(replace(by, way="tiered")) as worker:
-        evaluation = worker.judge(Submission(f"```julia\n{code}\ndouble(x) = 2x\n```", double))
-        assert (evaluation.failure, evaluation.unit_tests_passed) == ("crashed", 0)
+        worker.judge(Submission(f"```julia\n{code}\n```", double))
         assert worker.judge(Submission(f"```julia\n{RIGHT}\n```", double)).score == 100
 
 

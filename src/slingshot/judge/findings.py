@@ -18,7 +18,10 @@ class Findings:
         untrusted: whether a unit test passed that means nothing any more, after what the answer did.
         errors: pairs of the line of the answer's code (0: unknown) and the message, in the order they came.
         passed: the numbers of the examples and unit tests that passed.
-        begun: the last piece that began, such as `unit_test 3`.
+        begun: the last piece that began, such as `unit_test 3`; `open` until its result came.
+        tampered: whether lines came that the harness does not write: a piece has one beginning and one
+            result, in this order, and nothing follows the end. Whoever learns the secret and adds
+            findings of its own meets those of the harness.
     """
 
     ready: bool = False
@@ -32,6 +35,8 @@ class Findings:
     piracy: list[str] = field(default_factory=list)
     passed: dict[str, set[int]] = field(default_factory=lambda: {"example": set(), "unit_test": set()})
     begun: str = ""
+    open: bool = False
+    tampered: bool = False
     broken: str = ""
 
     @property
@@ -75,7 +80,9 @@ def read_findings(output: bytes, secret: bytes) -> Findings:
 
 def _take(findings: Findings, line: str) -> None:
     """Add one reported line to the findings."""
-    match line.split(" ", 4):
+    words = line.split(" ", 4)
+    findings.tampered |= findings.done or not _in_order(findings, words)
+    match words:
         case ["ready", *_]:
             findings.ready = True
         case ["done"]:
@@ -102,7 +109,7 @@ def _take(findings: Findings, line: str) -> None:
             if severity != "extension":
                 findings.errors.append((0, f"the answer changes {name}, on which other code relies"))
         case ["begin", kind, number]:
-            findings.begun = f"{kind} {number}"
+            findings.begun, findings.open = f"{kind} {number}", True
         case ["example" | "unit_test" as kind, number, "passed"]:
             findings.passed[kind].add(int(number))
         case ["example" | "unit_test" as kind, number, "untrusted"]:
@@ -112,3 +119,28 @@ def _take(findings: Findings, line: str) -> None:
         case ["example" | "unit_test" as kind, number, result, place, *words]:
             findings.out_of_memory |= result == "memory"
             findings.errors.append((int(place), f"{kind.replace('_', ' ')} {number}: {' '.join(words)}"))
+
+
+def _in_order(findings: Findings, words: list[str]) -> bool:
+    """Whether the harness may write such a line now; closes the piece that it is the result of."""
+    match words:
+        case ["executed", *_]:
+            return not findings.executed
+        case ["begin", kind, number] if kind in findings.passed:
+            return (
+                findings.executed
+                and not findings.open
+                and _place(f"{kind} {number}") > _place(findings.begun)
+            )
+        case ["example" | "unit_test" as kind, number, *_]:
+            expected = findings.open and findings.begun == f"{kind} {number}"
+            findings.open = False
+            return expected
+        case _:
+            return True
+
+
+def _place(piece: str) -> tuple[str, int]:
+    """Pieces in the order they run: examples, then unit tests, each by number."""
+    kind, _, number = piece.rpartition(" ")
+    return (kind, int(number)) if kind in ("example", "unit_test") else ("", 0)

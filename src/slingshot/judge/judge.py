@@ -26,6 +26,10 @@ from slingshot.suite import TestCase
 Mode = Literal["default", "leaderboard"]
 Way = Literal["auto", "tiered", "interpreted", "cold"]
 
+# Days on which the leaderboard's way to judge changed: quotes in examples and unit tests were escaped, and a
+# function's name was found behind other code.
+QUOTES_ESCAPED_FROM = "20240812"
+NAMES_ANYWHERE_FROM = "20240210"
 # Fewer programs than that for each worker are done in cold processes before a server would be warm.
 _FEW = 3
 
@@ -68,11 +72,14 @@ class Judge:
 
 
 class Submission(NamedTuple):
-    """One answer to judge. `early_quoting` is for mode `leaderboard`: recorded before 12 August 2024."""
+    """One answer to judge.
+
+    `recorded_on` is for mode `leaderboard`: the day as `20240131`, whose rules are followed; empty for the latest.
+    """
 
     answer: str
     test_case: TestCase
-    early_quoting: bool = False
+    recorded_on: str = ""
 
 
 def judge(
@@ -81,7 +88,7 @@ def judge(
     mode: Mode = "default",
     *,
     by: Judge | None = None,
-    early_quoting: bool = False,
+    recorded_on: str = "",
 ) -> Evaluation:
     """Judge one answer against the unit tests and examples of its test case.
 
@@ -93,7 +100,7 @@ def judge(
         test_case: what was asked.
         mode: as in `Judge`; ignored when `by` is given.
         by: how to judge; by default with this machine's Julia in bubblewrap.
-        early_quoting: as in `Submission`.
+        recorded_on: as in `Submission`.
 
     Raises:
         MissingTool: Julia or bubblewrap is not there.
@@ -102,7 +109,7 @@ def judge(
     from slingshot.judge.bubblewrap import find_bubblewrap
 
     by = by or Judge(find_julia(), find_bubblewrap(), mode=mode)
-    ((_, evaluation),) = judge_many([Submission(answer, test_case, early_quoting)], by, jobs=1)
+    ((_, evaluation),) = judge_many([Submission(answer, test_case, recorded_on)], by, jobs=1)
     return evaluation
 
 
@@ -176,7 +183,7 @@ def _side_by_side(
 def _identity(submission: Submission, by: Judge) -> tuple[object, ...]:
     """What two submissions must share to get the same verdict."""
     if by.mode == "leaderboard":
-        return (submission.test_case.name, submission.early_quoting, submission.answer)
+        return (submission.test_case.name, eras(submission.recorded_on), submission.answer)
     return (submission.test_case.name, *programs_of(submission, by))
 
 
@@ -185,6 +192,14 @@ def programs_of(submission: Submission, by: Judge) -> list[str]:
     if by.mode == "leaderboard":
         return [submission.answer]
     return candidate_programs(submission.answer, submission.test_case.name)
+
+
+def eras(recorded_on: str) -> tuple[bool, bool]:
+    """Which of the leaderboard's former rules held on a day: its quoting of tests, its way to find function names."""
+    return (
+        bool(recorded_on) and recorded_on < QUOTES_ESCAPED_FROM,
+        bool(recorded_on) and recorded_on < NAMES_ANYWHERE_FROM,
+    )
 
 
 def without_code(test_case: TestCase) -> Evaluation:

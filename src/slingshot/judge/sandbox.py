@@ -26,18 +26,23 @@ class Limits:
     processes: int = 64
 
 
-def sandboxed(command: Sequence[str], bubblewrap: Path, readable: Sequence[Path]) -> list[str]:
+def sandboxed(
+    command: Sequence[str], bubblewrap: Path, readable: Sequence[Path], *, first: bool = False
+) -> list[str]:
     """`command` inside bubblewrap: new namespaces, no capabilities, `readable` folders read-only.
 
-    Only /tmp can be written to; it starts empty, lives in memory and ends with the sandbox.
+    Only /tmp can be written to; it starts empty, lives in memory and ends with the sandbox. As `first` the
+    command is process 1 of its namespace: what it starts cannot kill or stop it, and when it ends, all ends.
     """
     arguments = [
         *(str(bubblewrap), "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session"),
         *("--hostname", "judge", "--cap-drop", "ALL"),
+        *(["--as-pid-1"] if first else []),
     ]
     for folder in _SYSTEM_FOLDERS:
         arguments += ["--ro-bind-try", folder, folder]
-    arguments += ["--proc", "/proc", "--dev", "/dev"]
+    # Settings of the kernel belong to the machine: its root could change them even without capabilities.
+    arguments += ["--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys", "--dev", "/dev"]
     arguments += ["--size", str(_TEMPORARY_BYTES), "--tmpfs", "/tmp"]
     for path in readable:
         arguments += ["--ro-bind", str(path), str(path)]

@@ -10,6 +10,7 @@ import os
 import secrets
 import selectors
 import signal
+import socket
 import struct
 import subprocess
 import tempfile
@@ -61,6 +62,7 @@ class Request:
     tier: Tier = "interpreted"
     mode: str = "default"
     early: bool = False
+    old_names: bool = False
     skipped: Sequence[str] = ()
     seconds: float = 10.0
     each_piece: bool = False
@@ -73,6 +75,7 @@ class Request:
                 _text(self.tier),
                 _text(self.mode),
                 _text("true" if self.early else "false"),
+                _text("true" if self.old_names else "false"),
                 _text(self.name),
                 _texts(self.imports),
                 _texts(self.programs),
@@ -248,11 +251,15 @@ def _start(
 ) -> tuple["subprocess.Popen[bytes]", int, int]:
     """Start Julia with a pipe to send requests and one to receive replies, everything else cut off."""
     child_in, requests = os.pipe()
-    replies, child_out = os.pipe()
+    # A socket, not a pipe: who holds a pipe's end can open the other through /proc and read what was sent.
+    replies, child_out = (end.detach() for end in socket.socketpair())
     whole = [*command, str(child_in), str(child_out)]
     environment = dict(environment)
     if bubblewrap:
-        whole = sandboxed(whole, bubblewrap, [*julia.roots, _HARNESS.parent, *readable])
+        # A server is the first process, out of its children's reach; an answer's own process must not be, for
+        # the kernel spares the first process most signals.
+        folders = [*julia.roots, _HARNESS.parent, *readable]
+        whole = sandboxed(whole, bubblewrap, folders, first="once" not in command)
     else:
         environment |= {"TMPDIR": str(folder), "HOME": str(folder)}
     try:

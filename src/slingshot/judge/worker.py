@@ -1,12 +1,14 @@
 """One core's judge: it asks Julia about answers one by one and draws the conclusions."""
 
 from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from slingshot.judge.evaluation import Evaluation, Failure
 from slingshot.judge.findings import Findings, read_findings
-from slingshot.judge.judge import Judge, Submission, programs_of, without_code
+from slingshot.judge.judge import Judge, Submission, eras, programs_of, without_code
 from slingshot.judge.julia.packages import (
     checked_project,
     precompile_packages,
@@ -31,11 +33,6 @@ class Worker:
 
     def __init__(self, by: Judge) -> None:
         self._by = by
-        self._way = server_mode(by.julia, by.bubblewrap).name if by.way == "auto" else by.way
-        project = checked_project(by.julia, by.project)
-        precompile_packages(by.julia, project)
-        self._environment = by.julia.environment() | project_environment(by.julia, project)
-        self._readable = readable_folders(by.julia, project)
         self._server: Server | None = None
         self._answers = 0
         self._rehearsed: dict[str, str] = {}
@@ -78,8 +75,24 @@ class Worker:
             # Each piece has time limits of its own: those after the one that was too slow still count.
             request = replace(request, skipped=[*request.skipped, findings.begun])
 
+    @cached_property
+    def _way(self) -> str:
+        """How Julia runs here: `tiered`, `interpreted` or `cold`."""
+        by = self._by
+        return server_mode(by.julia, by.bubblewrap).name if by.way == "auto" else by.way
+
+    @cached_property
+    def _surroundings(self) -> tuple[dict[str, str], list[Path]]:
+        """Julia's environment variables with the project's, and what the sandbox must show for it."""
+        julia = self._by.julia
+        project = checked_project(julia, self._by.project)
+        precompile_packages(julia, project)  # inside the sandbox nothing can be written
+        environment = julia.environment() | project_environment(julia, project)
+        return environment, readable_folders(julia, project)
+
     def _request(self, submission: Submission, programs: list[str]) -> Request:
         case, by = submission.test_case, self._by
+        early, old_names = eras(submission.recorded_on)
         return Request(
             name=case.name,
             programs=programs,
@@ -90,7 +103,8 @@ class Worker:
             imports=case.imports,
             reference=case.reference_solution,
             mode=by.mode,
-            early=submission.early_quoting,
+            early=early,
+            old_names=old_names,
             seconds=by.limits.seconds,
             each_piece=by.mode == "leaderboard",
             limits=by.limits,
@@ -98,7 +112,7 @@ class Worker:
 
     def _run(self, request: Request, test_case: TestCase) -> tuple[Findings | None, Reply | None]:
         """One run, and another one on a fresh server if the first says nothing; None if the answer prevents both."""
-        for _ in range(2):
+        for attempt in range(2):
             try:
                 reply = self._ask(request, test_case)
             except ServerLost:
@@ -110,7 +124,7 @@ class Worker:
                 self._restart()
             if findings.broken:
                 raise HarnessError(f"{test_case.name}: the judge itself failed: {findings.broken}")
-            if findings.ready and not signalled:
+            if findings.ready and (not signalled or attempt):
                 return findings, reply
         if self._way != "cold":
             return None, None
@@ -122,11 +136,11 @@ class Worker:
         """Put a request to the server, or to a process of its own where there is to be none."""
         by = self._by
         if self._way == "cold" or (self._way == "interpreted" and request.tier == "compiled"):
-            return judge_once(request, by.julia, by.bubblewrap, self._environment, self._readable)
+            return judge_once(request, by.julia, by.bubblewrap, *self._surroundings)
         if self._answers >= _ANSWERS_PER_SERVER:
             self._restart()
         if self._server is None:
-            self._server = Server(by.julia, by.bubblewrap, self._environment, self._readable)
+            self._server = Server(by.julia, by.bubblewrap, *self._surroundings)
         if test_case.name not in self._rehearsed:
             self._rehearsed[test_case.name] = self._server.rehearse(self._rehearsal(request, test_case))
         self._answers += 1
@@ -158,6 +172,10 @@ def _around(setup: str, code: str, teardown: str) -> str:
 
 def conclude(findings: Findings, reply: Reply, test_case: TestCase) -> Evaluation:
     """Name why an answer failed, from what was reported and how its process ended."""
+    if findings.tampered:
+        return Findings(parsed=findings.parsed, executed=findings.executed).evaluation(
+            test_case, "tests_failed", "the answer wrote findings of its own", reply.seconds
+        )
     failure, detail = _why(findings, reply)
     return findings.evaluation(test_case, failure, detail, reply.seconds)
 

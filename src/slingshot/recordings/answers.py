@@ -19,9 +19,6 @@ from slingshot.models.conversation import Conversation
 from slingshot.recordings.files import evaluation_path, read_conversation
 from slingshot.suite import TestCase, bundled_suite, load_suite
 
-# From this day on the leaderboard escaped the quotes in examples and unit tests; before, it did not.
-_QUOTES_ESCAPED_FROM = "20240812"
-
 
 @dataclass(frozen=True)
 class RecordedAnswer:
@@ -49,10 +46,10 @@ class RecordedAnswer:
         return self.path.name.split("__")[1]
 
     @property
-    def early_quoting(self) -> bool:
-        """Whether the leaderboard judged it while examples and unit tests lost their quotes."""
+    def recorded_on(self) -> str:
+        """The day it was recorded on, as `20240131`; empty if its file does not say."""
         day = re.search(r"__(\d{8})_\d{6}", self.path.name)
-        return day is not None and day[1] < _QUOTES_ESCAPED_FROM
+        return day[1] if day else ""
 
 
 def recorded_suite(folder: Path) -> list[TestCase]:

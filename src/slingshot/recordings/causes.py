@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection
 
 from slingshot.judge import Evaluation, Judge, extract_code
+from slingshot.judge.judge import eras
 from slingshot.recordings.answers import RecordedAnswer
 
 # What comes with every Julia, so that importing it says nothing.
@@ -114,7 +115,7 @@ def _lost_to_quotes(answer: RecordedAnswer, found: Evaluation, code: str) -> boo
         return '"""' in code or code.rstrip().endswith('"')
     better = any(getattr(found, key) > recorded[key] for key in ("unit_tests_passed", "examples_executed"))
     unquotable = any('"""' in piece or piece.endswith('"') for piece in (*case.examples, *case.unit_tests))
-    return better and answer.early_quoting and unquotable
+    return better and eras(answer.recorded_on)[0] and unquotable
 
 
 def _imports(code: str) -> set[str]:

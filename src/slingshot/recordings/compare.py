@@ -157,7 +157,7 @@ def compare_recordings(
         else:
             answers.append(answer)
 
-    work = [Submission(a.conversation.answer, a.test_case, a.early_quoting) for a in answers]
+    work = [Submission(a.conversation.answer, a.test_case, a.recorded_on) for a in answers]
     evaluations: dict[int, Evaluation] = {}
     for index, evaluation in judge_many(work, by, jobs):
         evaluations[index] = evaluation

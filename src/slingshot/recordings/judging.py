@@ -31,7 +31,7 @@ def judge_recordings(
     """
     waiting = [path for path in conversation_files(folder) if _waits(path, by, others_too)]
     answers = read_answers(waiting, folder, suite)
-    work = [Submission(a.conversation.answer, a.test_case, a.early_quoting) for a in answers]
+    work = [Submission(a.conversation.answer, a.test_case, a.recorded_on) for a in answers]
     failed = list[str]()
     for done, (index, evaluation) in enumerate(judge_many(work, by, jobs), 1):
         answer = answers[index]

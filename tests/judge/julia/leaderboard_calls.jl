@@ -43,6 +43,7 @@ const CALLS = Dict(
     "fallbackblocks" => fallbackblocks,
     "isjuliacode" => block -> [string(isjuliacode(block))],
     "functionname" => block -> [something(functionname(block), "none")],
+    "oldname" => block -> [something(functionname(block; oldnames = true), "none")],
     "removeunsafe" => code -> [removeunsafe(code, KNOWN)],
     "spliced" => code -> [spliced(code)],
     "load" => loadedtest,

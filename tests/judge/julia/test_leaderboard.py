@@ -133,6 +133,17 @@ class TestBlocks:
     def test_define_the_function_that_their_text_names_first(self, call: Call, block: str, name: str) -> None:
         assert call("functionname", block) == [name]
 
+    @pytest.mark.parametrize(
+        ("block", "name"),
+        [
+            ("f(x) = 1\nx = 2", "f"),
+            ("x = 1\nf(x) = 1", "none"),  # the short form only at the very beginning
+            ("x = 1 # a function f(x)", "f"),  # the long one anywhere
+        ],
+    )
+    def test_were_named_by_other_rules_before_february_2024(self, call: Call, block: str, name: str) -> None:
+        assert call("oldname", block) == [name]
+
 
 class TestDroppedLines:
     """Lines that the leaderboard takes out before it runs anything; `Dates` and `Statistics` are known here."""
@@ -289,7 +300,9 @@ class TestNewerJulia:
             ('replace("héé", "h" => "é", "é" => "h")', '"éhh"'),
             ('replace("abc", "a" => "b", "b" => "c", count = 0)', '"abc"'),
             ("replace([1, 2, 1], 1 => 2, 2 => 3) == [2, 3, 2]", "true"),
+            ('replace("abc")', '"abc"'),
             ('occursin("abc")("b")', "true"),
+            ('view("abc", 2:3)', '"bc"'),
             ("using Base.Threads\nfetch(@spawn 1 + 1)", "2"),
         ],
     )

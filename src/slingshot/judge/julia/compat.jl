@@ -2,11 +2,11 @@
 #
 # The leaderboard's results come from Julia 1.10. Each definition here is made only where it is missing, means
 # what it means there, and is here because answers use it. Include this once, before any answer is run: it
-# extends Base. New syntax cannot be added: `(; a, b) = x` and `import X as Y` stay errors.
+# extends Base. New syntax cannot be added: `(; a, b) = x` stays an error.
 
 module Compat
 
-# --- 1.7: several pairs in `replace` ---------------------------------------------------------------------
+# --- 1.7: several pairs in `replace`, or none ------------------------------------------------------------
 
 "A pattern as `findnext` takes it: in place of characters a function that tells them."
 searchable(pattern) = Base._pat_replacer(pattern)
@@ -47,6 +47,7 @@ end
 
 # Two methods: an older Base refuses exactly two pairs with a method of its own, which must be replaced.
 if VERSION < v"1.7"
+    Base.replace(text::AbstractString; count::Integer = typemax(Int)) = String(text)
     Base.replace(text::AbstractString, one::Pair, two::Pair; count::Integer = typemax(Int)) =
         replaceall(String(text), (one, two), count)
     Base.replace(text::AbstractString, one::Pair, two::Pair, more::Pair...; count::Integer = typemax(Int)) =
@@ -57,6 +58,12 @@ end
 
 if !hasmethod(occursin, Tuple{String})
     Base.occursin(haystack) = Base.Fix2(occursin, haystack)
+end
+
+# --- 1.6: `view` of a string -----------------------------------------------------------------------------
+
+if !hasmethod(view, Tuple{String,UnitRange{Int}})
+    Base.view(text::AbstractString, range::AbstractUnitRange{<:Integer}) = SubString(text, range)
 end
 
 # --- 1.9: `using Base.Threads` brings `@spawn` -----------------------------------------------------------

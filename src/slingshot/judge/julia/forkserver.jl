@@ -74,14 +74,15 @@ function compilechild()
     precompile(diewithparent, ())
     precompile(setdumpable, (Bool,))
     precompile(quit, (Int,))
-    foreach(kind -> precompile(limit, (Int, kind)), (Int,))
+    precompile(limit, (Int, Int))
+    precompile(limit, (Int, Int, Int))
     precompile(Report, (Cint, Vector{UInt8}))
     addressspace()
 end
 
 # Answers of every kind, so that no child has to compile what the judge itself does.
 const REHEARSALS = [
-    Request("compiled", "default", false, "double", String[], [program], ["double(1)"],
+    Request("compiled", "default", false, false, "double", String[], [program], ["double(1)"],
         ["@test double(2) == 4", "@test_throws DivideError double(0)", "@test double(1.5) ≈ 3.0"],
         "double(x) = 2x", String[], 10.0, false, 0, 0, 0)
     for program in (
@@ -93,8 +94,8 @@ const REHEARSALS = [
 
 "Fork a child for one request, watch it, clean up, answer."
 function serveone(input, output, request, baseline, house)
-    findings, findingsend = pipe()
-    secretend, secretsource = pipe()
+    findings, findingsend = connection()
+    secretend, secretsource = connection()
     child = forkchild()
     if child == 0
         foreach(closefd, (input, output, findings, secretsource))
@@ -137,7 +138,7 @@ function confine(memory, filesize, seconds)
     limit(RLIMIT_CORE, 0)
     limit(RLIMIT_FSIZE, filesize)
     limit(RLIMIT_AS, addressspace() + memory)
-    limit(RLIMIT_CPU, seconds)
+    limit(RLIMIT_CPU, seconds, seconds + 1)
 end
 
 "Bytes of address space in use: the limit for an answer counts from there."

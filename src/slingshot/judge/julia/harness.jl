@@ -85,7 +85,8 @@ function leaderboardload(report, request)
     from = "load 1" in request.skipped ? 2 : 1
     run = Ref(from)
     stage = (_, number) -> (run[] = number; report("parsed", number); report("begin", "load", number); flush(report))
-    loaded = Leaderboard.load(only(request.programs), request.name, request.imports; stage = stage, from = from)
+    loaded = Leaderboard.load(only(request.programs), request.name, request.imports;
+        stage = stage, from = from, oldnames = request.oldnames)
     loaded.executed && (report("executed", run[]); return loaded.sandbox)
     line = answerline(loaded.error, Any[])
     loaded.parsed || (report("unparsed"); report("parse_error", run[], line, message(loaded.error)); return nothing)

@@ -2,7 +2,8 @@
 #
 # Its results can only be compared with ours when an answer meets the same treatment, oddities included: which
 # fences count, which lines are dropped, what happens to code with docstrings. This file follows the
-# leaderboard's version 0.4.0 and the versions 0.10 to 0.91 of PromptingTools.jl, which agree in all of this.
+# leaderboard's version 0.4.0 and the versions 0.10 to 0.91 of PromptingTools.jl. Two things changed in their
+# course, and recordings from before are judged in the old way on request: `oldnames` and `early`.
 # Read it from top to bottom: an answer becomes blocks, blocks become a program, a program becomes a module,
 # and the test case's examples and unit tests become pieces to run in that module.
 #
@@ -129,9 +130,19 @@ function isjuliacode(block::String)
     return isparsed(program) && any(expression -> Meta.isexpr(expression, CODE_HEADS), program.args)
 end
 
-"The function that a block defines first, by its text; the long form counts before the short one."
-function functionname(block::String)
-    for definition in (r"^\s*function\s+([\w\.\_]+)\("m, r"^\s*([\w\.\_]+)\(.*\)\s*="m)
+# A definition in the long and in the short form, at the beginning of any line. Until PromptingTools 0.12 the
+# long form was found anywhere, even in a comment, and the short one only at the very beginning of the block.
+const DEFINITIONS = (r"^\s*function\s+([\w\.\_]+)\("m, r"^\s*([\w\.\_]+)\(.*\)\s*="m)
+const OLD_DEFINITIONS = (r"function\s+(\w+)\(", r"^(\w+)\(.*\)\s*=")
+
+"""
+    functionname(block; oldnames = false) -> String or nothing
+
+The function that a block defines first, by its text; the long form counts before the short one. `oldnames`
+is for recordings with a `version_pt` before 0.13: all those made before 2024-02-10.
+"""
+function functionname(block::String; oldnames::Bool = false)
+    for definition in (oldnames ? OLD_DEFINITIONS : DEFINITIONS)
         found = match(definition, block)
         found === nothing || return String(found.captures[1])
     end
@@ -205,16 +216,17 @@ function removeunsafe(code::String, known)
 end
 
 """
-    program(answer, name, run) -> String
+    program(answer, name, run; oldnames = false) -> String
 
 What the leaderboard tries to run. At its first run all blocks that are code, one below the other; at its
 second, if the first did not succeed, the first block that defines the function `name`, or else all blocks.
 """
-function program(answer::String, name::String, run::Int)
+function program(answer::String, name::String, run::Int; oldnames::Bool = false)
     blocks = codeblocks(answer)
     isempty(blocks) && (blocks = fallbackblocks(answer))
     run == 1 && return join(filter(isjuliacode, blocks), '\n')
-    definition = findfirst(block -> functionname(block) == name && isjuliacode(block), blocks)
+    defines(block) = functionname(block; oldnames = oldnames) == name && isjuliacode(block)
+    definition = findfirst(defines, blocks)
     return definition === nothing ? join(blocks, "\n\n") : blocks[definition]
 end
 
@@ -336,19 +348,23 @@ function parseerror(broken::Expr)
 end
 
 """
-    load(answer, name, imports; stage, from = 1) -> Loaded
+    load(answer, name, imports; stage, from = 1, oldnames = false) -> Loaded
 
 Run an answer in a new module, as the leaderboard does: once, and if that does not succeed a second time with
 less of it (see `program`). The last run is the one that counts. `name` is the test case's, `imports` are the
-packages that it provides.
+packages that it provides, `oldnames` is explained at `functionname`.
 
 `stage(:parsed, run)` is called when a run is known to have parsed, before anything of it is executed: a run
 that is killed at its deadline counts as parsed. If that was run 1, go on in a new process with `from = 2`.
 """
-function load(answer::String, name::String, imports; stage = (words...) -> nothing, from::Int = 1)
-    loaded = attempt(program(answer, name, from), imports, () -> stage(:parsed, from))
+function load(
+    answer::String, name::String, imports;
+    stage = (words...) -> nothing, from::Int = 1, oldnames::Bool = false,
+)
+    code = program(answer, name, from; oldnames = oldnames)
+    loaded = attempt(code, imports, () -> stage(:parsed, from))
     (loaded.executed || from == RUNS) && return loaded
-    return load(answer, name, imports; stage = stage, from = from + 1)
+    return load(answer, name, imports; stage = stage, from = from + 1, oldnames = oldnames)
 end
 
 # ---------------------------------------------------------------------------------------------------------
@@ -363,8 +379,7 @@ tear-down after it, each two line breaks away: nearly always that text itself.
 
 Until 2024-08-12 (`early`) pieces went through the same quoting as programs. One with triple quotes then
 becomes either something else altogether, returned as the expression that the leaderboard evaluated, or
-nothing that can be parsed: a `Meta.ParseError` is thrown, and the piece fails. Some pass all the same, for
-instance where the literal is only cut short.
+nothing that can be parsed: then a `Meta.ParseError` is thrown, and the piece fails.
 """
 function piece(sandbox::Module, code::String; early::Bool = false)
     # Since then quotes are escaped as well, and the literal means the code again, character by character.

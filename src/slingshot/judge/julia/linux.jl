@@ -3,7 +3,7 @@
 
 module Linux
 
-export readexactly, readsome, randombytes, writeall, closefd, duplicate, pipe, forkchild, quit, waitfor, signalall, monotonic,
+export readexactly, readsome, randombytes, writeall, closefd, duplicate, connection, forkchild, quit, waitfor, signalall, monotonic,
     pollin, limit, setdumpable, diewithparent, reapdescendants, leadgroup, processes, cputime, privatize, enlargepages,
     RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_CORE, RLIMIT_AS, SIGKILL
 
@@ -15,6 +15,7 @@ const O_RDWR, O_CLOEXEC = 2, 0o2000000
 const POLLIN = Int16(1)
 const PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 1, 4, 36
 const EPOLL_CTL_ADD = 1
+const AF_UNIX, SOCK_STREAM = 1, 1
 const HUGE_PAGE = 2 << 20
 const PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS = 3, 0x22
 const MREMAP_MAYMOVE_FIXED = 3
@@ -65,10 +66,16 @@ end
 closefd(fd) = ccall(:close, Cint, (Cint,), fd)
 duplicate(from, to) = ccall(:dup2, Cint, (Cint, Cint), from, to)
 
-"A new pipe: its end to read from and its end to write to."
-function pipe()
+"""
+Two connected descriptors, one to read from and one to write to.
+
+A pipe would do, but who holds one end can open the other anew through `/proc/self/fd`, and read what it wrote
+there before; a socket cannot be opened.
+"""
+function connection()
     ends = Cint[0, 0]
-    ccall(:pipe, Cint, (Ptr{Cint},), ends) == 0 || error("no pipe: ", Libc.strerror())
+    ccall(:socketpair, Cint, (Cint, Cint, Cint, Ptr{Cint}), AF_UNIX, SOCK_STREAM, 0, ends) == 0 ||
+        error("no connection: ", Libc.strerror())
     return ends[1], ends[2]
 end
 
@@ -102,9 +109,9 @@ function pollin(fd, milliseconds)
     return ccall(:poll, Cint, (Ptr{Cvoid}, Culong, Cint), request, 1, milliseconds) > 0
 end
 
-"Lower a resource limit of this process, for good."
-limit(resource, value) =
-    ccall(:setrlimit, Cint, (Cint, Ptr{NTuple{2,UInt64}}), resource, Ref((UInt64(value), UInt64(value))))
+"Lower a resource limit of this process, for good; `hard` is where a signal can no longer be ignored."
+limit(resource, value, hard = value) =
+    ccall(:setrlimit, Cint, (Cint, Ptr{NTuple{2,UInt64}}), resource, Ref((UInt64(value), UInt64(hard))))
 
 prctl(option, value) = ccall(:prctl, Cint, (Cint, Culong, Culong, Culong, Culong), option, value, 0, 0, 0)
 

@@ -29,6 +29,7 @@ struct Request
     tier::String                # "interpreted" or "compiled"
     mode::String                # "default" or "leaderboard"
     early::Bool                 # leaderboard: recorded before its quoting changed
+    oldnames::Bool              # leaderboard: recorded before its way to find a function's name changed
     name::String                # of the test case: the function it asks for
     imports::Vector{String}
     programs::Vector{String}    # default: programs to try in order; leaderboard: the whole answer
@@ -44,7 +45,7 @@ struct Request
 end
 
 Request(io::IO) = Request(
-    readfield(io), readfield(io), readfield(io) == "true", readfield(io), readlist(io), readlist(io), readlist(io),
+    readfield(io), readfield(io), readfield(io) == "true", readfield(io) == "true", readfield(io), readlist(io), readlist(io), readlist(io),
     readlist(io), readfield(io), readlist(io), parse(Float64, readfield(io)), readfield(io) == "true",
     parse(Int, readfield(io)), parse(Int, readfield(io)), parse(Int, readfield(io)),
 )
