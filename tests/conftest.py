@@ -42,12 +42,23 @@ def named(suite: list[TestCase]) -> Callable[[str], TestCase]:
 @pytest.fixture(scope="session")
 def leaderboard(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Julia LLM Leaderboard's 14 definitions, and all recordings of three of them, unpacked once a session."""
+    wanted = ["*/definition.toml", "*/event_scheduler/*", "*/ispersonal/*", "*/audi_filter/*"]
+    return _unpacked(tmp_path_factory.mktemp("leaderboard"), ["--wildcards", *wanted])
+
+
+@pytest.fixture(scope="session")
+def all_recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All that is recorded of the leaderboard's 11 test cases that need no package, unpacked once a session."""
+    needing = [f"--exclude=*/{name}/*" for name in ("add_yearmonth", "audi_filter", "count_model_rows")]
+    return _unpacked(tmp_path_factory.mktemp("recordings"), needing)
+
+
+def _unpacked(folder: Path, arguments: list[str]) -> Path:
+    """The leaderboard's folder `code_generation`, unpacked by tar with these arguments below `folder`."""
     archive = SHARED_DATA / "julia-llm-leaderboard" / "code_generation.tar.xz"
     if not archive.exists():
         pytest.skip(f"the leaderboard's recordings are not at {archive}: this test compares with them")
-    folder = tmp_path_factory.mktemp("leaderboard")
-    wanted = ["*/definition.toml", "*/event_scheduler/*", "*/ispersonal/*", "*/audi_filter/*"]
-    command = ["tar", "--extract", "--directory", str(folder), "--wildcards", *wanted]
+    command = ["tar", "--extract", "--directory", str(folder), *arguments]
     with lzma.open(archive) as content, subprocess.Popen(command, stdin=subprocess.PIPE) as tar:
         assert tar.stdin is not None
         shutil.copyfileobj(content, tar.stdin)

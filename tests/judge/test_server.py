@@ -160,19 +160,25 @@ def test_servers_are_replaced_in_time(by, double, monkeypatch):
     assert scores == [100] * 5
 
 
-def test_hundreds_of_answers_leave_the_server_as_it_was(by, server, request_of):
+def test_hundreds_of_answers_leave_the_server_as_it_was(server, request_of):
+    """`SLINGSHOT_SOAK` says how many, 200 by default."""
     codes = [
         RIGHT,
         "double(x) = x",
         "x = [rand(1000) for _ in 1:100]\ndouble(x) = 2x",
-        'write("/tmp/left", "x")',
-        "run(`true`)\ndouble(x) = 2x",
+        'write("/tmp/left", "x")\nmkpath("/tmp/a/b")',
+        "run(`sleep 100`; wait = false)\ndouble(x) = 2x",
+        "double(x) = (",
+        "exit()",
     ]
     for code in codes * 4:
         server.judge(request_of(code))
     (*_, julia) = inside(server)
-    before = resident(julia)
-    for code in codes * 40:
-        assert server.judge(request_of(code)).odd == ""
+    before, files = resident(julia), len(list(Path(f"/proc/{julia}/fd").iterdir()))
+    for number in range(int(os.environ.get("SLINGSHOT_SOAK", "200"))):
+        reply = server.judge(request_of(codes[number % len(codes)]))
+        assert reply.odd == ""
+        assert reply.ended == "exit"
     assert inside(server)[-1] == julia, "no child is left, and it is the same server"
     assert resident(julia) < before + 40_000
+    assert len(list(Path(f"/proc/{julia}/fd").iterdir())) == files

@@ -109,7 +109,7 @@ def _take(findings: Findings, line: str) -> None:
             if severity != "extension":
                 findings.errors.append((0, f"the answer changes {name}, on which other code relies"))
         case ["begin", kind, number]:
-            findings.begun, findings.open = f"{kind} {number}", True
+            findings.begun, findings.open = f"{kind} {number}", kind in findings.passed
         case ["example" | "unit_test" as kind, number, "passed"]:
             findings.passed[kind].add(int(number))
         case ["example" | "unit_test" as kind, number, "untrusted"]:

@@ -24,7 +24,7 @@ from slingshot.judge.sandbox import Limits
 from slingshot.suite import TestCase
 
 Mode = Literal["default", "leaderboard"]
-Way = Literal["auto", "tiered", "interpreted", "cold"]
+Way = Literal["auto", "tiered", "interpreted", "cold", "compiled"]
 
 # Days on which the leaderboard's way to judge changed: quotes in examples and unit tests were escaped, and a
 # function's name was found behind other code.
@@ -45,6 +45,8 @@ class Judge:
         mode: `default`, or `leaderboard`: as the Julia LLM Leaderboard judged, its bugs included.
         project: the Julia project whose packages answers may load; None: Slingshot's own, in the cache.
         way: how Julia runs: `auto` by the self-test, or one of the ways in particular. The verdict is the same.
+            `tiered` and `interpreted` are the fork server's (`ServerMode`), `cold` a process for every answer,
+            `compiled` the same without interpreting first: the slowest, which the others are checked against.
     """
 
     julia: Julia

@@ -26,7 +26,7 @@ from slingshot.judge.julia.locate import Julia
 from slingshot.judge.sandbox import Limits, sandboxed
 
 Tier = Literal["interpreted", "compiled"]
-Ended = Literal["exit", "signal", "deadline", "processes", "output"]
+Ended = Literal["exit", "signal", "deadline", "deadlock", "processes", "output"]
 
 _HARNESS = Path(__file__).parent / "julia" / "harness.jl"
 # The harness is compiled at this level, and what only a compiler can run.

@@ -1,5 +1,6 @@
 """One core's judge: it asks Julia about answers one by one and draws the conclusions."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +27,8 @@ _INTERPRETER_SECONDS = 2.0
 # Errors that only the interpreter throws: the compiled run decides.
 _INTERPRETER_ONLY = ("llvmcall", "must be compiled", "StackOverflowError", "cfunction")
 _SIGXCPU = 24
+# The ways to run Julia that use a server.
+_SERVED = ("tiered", "interpreted")
 
 
 class Worker:
@@ -35,7 +38,7 @@ class Worker:
         self._by = by
         self._server: Server | None = None
         self._answers = 0
-        self._rehearsed: dict[str, str] = {}
+        self._rehearsed: set[str] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -56,23 +59,29 @@ class Worker:
         if not programs:
             return without_code(test_case)
         request = self._request(submission, programs)
-        quick = min(_INTERPRETER_SECONDS, request.seconds)
-        findings, reply = self._run(replace(request, seconds=quick), test_case)
-        if findings is None or reply is None:
-            return Findings().evaluation(test_case, "crashed", "the answer ends the judge's own process", 0.0)
-        if findings.unavailable or (findings.done and not _needs_compiler(findings)):
-            return conclude(findings, reply, test_case)
-        request = replace(request, tier="compiled")
+        if self._way != "compiled":
+            quick = replace(request, seconds=min(_INTERPRETER_SECONDS, request.seconds))
+            findings, reply, skipped = self._run_through(quick, test_case)
+            finished = findings.done and not _needs_compiler(findings)
+            if reply is None or findings.unavailable or finished or reply.ended == "deadlock":
+                return conclude(findings, reply, test_case, skipped)
+        findings, reply, skipped = self._run_through(replace(request, tier="compiled"), test_case)
+        return conclude(findings, reply, test_case, skipped)
+
+    def _run_through(
+        self, request: Request, test_case: TestCase
+    ) -> tuple[Findings, Reply | None, Sequence[str]]:
+        """Run until the end, or until nothing more can be found out; also the pieces that were passed over.
+
+        Where each piece has time limits of its own, one that is too slow is passed over in another run, for
+        those after it still count. Only the compiler's slowness counts, but waiting for ever does in any tier.
+        """
         while True:
             findings, reply = self._run(request, test_case)
-            if findings is None or reply is None:
-                return Findings().evaluation(
-                    test_case, "crashed", "the answer ends the judge's own process", 0.0
-                )
-            late = reply.ended == "deadline" and request.each_piece and findings.begun
+            final = ("deadlock",) if request.tier == "interpreted" else ("deadlock", "deadline")
+            late = reply is not None and reply.ended in final and request.each_piece and findings.begun
             if not late or findings.begun in (*request.skipped, "load 2"):
-                return conclude(findings, reply, test_case)
-            # Each piece has time limits of its own: those after the one that was too slow still count.
+                return findings, reply, request.skipped
             request = replace(request, skipped=[*request.skipped, findings.begun])
 
     @cached_property
@@ -110,8 +119,8 @@ class Worker:
             limits=by.limits,
         )
 
-    def _run(self, request: Request, test_case: TestCase) -> tuple[Findings | None, Reply | None]:
-        """One run, and another one on a fresh server if the first says nothing; None if the answer prevents both."""
+    def _run(self, request: Request, test_case: TestCase) -> tuple[Findings, Reply | None]:
+        """One run, and another one on a fresh server if the first says nothing; no reply if the second is none."""
         for attempt in range(2):
             try:
                 reply = self._ask(request, test_case)
@@ -126,25 +135,40 @@ class Worker:
                 raise HarnessError(f"{test_case.name}: the judge itself failed: {findings.broken}")
             if findings.ready and (not signalled or attempt):
                 return findings, reply
-        if self._way != "cold":
-            return None, None
+        # Twice nothing: it was the answer, if a server still does its work without it.
+        if self._way in _SERVED and self._serves(test_case, request):
+            return Findings(), None
         raise HarnessError(
             f"{test_case.name}: Julia at {self._by.julia.executable} does not start; run `slingshot doctor`"
         )
 
+    def _serves(self, test_case: TestCase, request: Request) -> bool:
+        """Whether a fresh server can be started and rehearse."""
+        self._restart()
+        try:
+            self._server_for(test_case, request)
+        except ServerLost:
+            return False
+        return True
+
     def _ask(self, request: Request, test_case: TestCase) -> Reply:
         """Put a request to the server, or to a process of its own where there is to be none."""
         by = self._by
-        if self._way == "cold" or (self._way == "interpreted" and request.tier == "compiled"):
+        if self._way not in _SERVED or (self._way == "interpreted" and request.tier == "compiled"):
             return judge_once(request, by.julia, by.bubblewrap, *self._surroundings)
         if self._answers >= _ANSWERS_PER_SERVER:
             self._restart()
-        if self._server is None:
-            self._server = Server(by.julia, by.bubblewrap, *self._surroundings)
-        if test_case.name not in self._rehearsed:
-            self._rehearsed[test_case.name] = self._server.rehearse(self._rehearsal(request, test_case))
         self._answers += 1
-        return self._server.judge(request)
+        return self._server_for(test_case, request).judge(request)
+
+    def _server_for(self, test_case: TestCase, request: Request) -> Server:
+        """The server, started if need be, with the test case rehearsed."""
+        if self._server is None:
+            self._server = Server(self._by.julia, self._by.bubblewrap, *self._surroundings)
+        if test_case.name not in self._rehearsed:
+            self._server.rehearse(self._rehearsal(request, test_case))
+            self._rehearsed.add(test_case.name)
+        return self._server
 
     def _rehearsal(self, request: Request, test_case: TestCase) -> Request:
         """The reference solution as a request: what it loads and compiles, the children need not."""
@@ -170,13 +194,22 @@ def _around(setup: str, code: str, teardown: str) -> str:
     return f"{setup}\n\n{code}\n\n{teardown}"
 
 
-def conclude(findings: Findings, reply: Reply, test_case: TestCase) -> Evaluation:
-    """Name why an answer failed, from what was reported and how its process ended."""
+def conclude(
+    findings: Findings, reply: Reply | None, test_case: TestCase, skipped: Sequence[str] = ()
+) -> Evaluation:
+    """Name why an answer failed, from what was reported and how its process ended; no reply: it ended the judge's.
+
+    `skipped` are the pieces that were passed over because they took too long.
+    """
+    if reply is None:
+        return findings.evaluation(test_case, "crashed", "the answer ends the judge's own process", 0.0)
     if findings.tampered:
         return Findings(parsed=findings.parsed, executed=findings.executed).evaluation(
             test_case, "tests_failed", "the answer wrote findings of its own", reply.seconds
         )
     failure, detail = _why(findings, reply)
+    if skipped and failure in (None, "tests_failed"):
+        failure, detail = "timeout", f"{skipped[0].replace('_', ' ')} was not done in time"
     return findings.evaluation(test_case, failure, detail, reply.seconds)
 
 
@@ -185,6 +218,8 @@ def _why(findings: Findings, reply: Reply) -> tuple[Failure | None, str]:
         return "unavailable", f"this Julia cannot load the package {findings.unavailable}"
     if reply.ended == "deadline" or (reply.ended == "signal" and reply.number == _SIGXCPU):
         return "timeout", f"not done after {reply.seconds:.0f} s"
+    if reply.ended == "deadlock":
+        return "timeout", "it waits for something that never comes"
     if not findings.done:
         return "crashed", {
             "signal": f"the process was killed by signal {reply.number}",

@@ -34,13 +34,13 @@ end
 """
 The innermost line of the answer's code on a backtrace, or 0.
 
-Interpreted frames are looked up first: they cost nothing, where a compiled one makes the runtime read the debug
-information of a whole library.
+Frames inside a shared library, Julia's own system image among them, are passed over: none is the answer's, and to
+look one up makes the runtime read the library's debug information, which takes longer than judging the answer.
 """
 function answerline(error, backtrace)
     error isa LoadError && error.file == "answer" && return error.line
-    for interpreted in (true, false), entry in backtrace
-        (entry isa Ptr || entry isa UInt) == interpreted && continue
+    for entry in backtrace
+        inlibrary(entry) && continue
         frames = try
             lookup(entry)
         catch
@@ -51,6 +51,12 @@ function answerline(error, backtrace)
         end
     end
     return 0
+end
+
+inlibrary(entry) = false
+function inlibrary(entry::Union{Ptr,UInt})
+    found = Vector{UInt}(undef, 4)  # struct Dl_info
+    return ccall(:dladdr, Cint, (UInt, Ptr{UInt}), UInt(entry), found) != 0
 end
 
 lookup(entry) = Base.StackTraces.lookup(entry)

@@ -8,6 +8,8 @@ const ANSWERS_PER_ENLARGEMENT = 32
 const COMPILE_MIN = Int8(3)         # JL_OPTIONS_COMPILE_MIN: interpret what is not compiled yet
 # Where the runtime keeps that option.
 const COMPILE_ENABLED = fieldoffset(Base.JLOptions, findfirst(==(:compile_enabled), fieldnames(Base.JLOptions)))
+# The numbers of epoll_wait and epoll_pwait.
+const EPOLL_CALLS = Sys.ARCH === :x86_64 ? ("232", "281") : ("22",)
 const SYSV_TABLES = ("shm", "sem", "msg")
 
 "What the server knew when it started to serve, to compare with after each answer."
@@ -27,6 +29,8 @@ function serve(input, output, sandboxed)
     privatize()
     foreach(rehearse, REHEARSALS)
     compilechild()
+    compileleaves(ELEMENTS)
+    compiletextleaves()
     setdumpable(false)  # from here on no child may read this memory or open these descriptors
     GC.gc()
     enlargepages()
@@ -57,6 +61,7 @@ function rehearse(request)
     try
         judge(Report(descriptor, rand(UInt8, SECRET_LENGTH)), request, Baseline([Test, Harness]))
         missed = something(missingimport(request.imports), "")
+        compileleaves(importedelements())
         isempty(missed) && (READY[request.imports] = freshmodule(request.imports))
         return missed
     finally
@@ -178,10 +183,24 @@ function watch(child, findings, request, house, secret)
         end
         if house.sandboxed && now - looked > 0.02
             looked = now
-            length(processes()) - length(house.processes) > request.processes &&
-                return "processes", 0, now - start, String(text)
+            others = length(processes()) - length(house.processes)
+            others > request.processes && return "processes", 0, now - start, String(text)
+            others == 1 && waitsforever(child) && return "deadlock", 0, now - start, String(text)
         end
     end
+end
+
+"""
+Whether a child will never wake: it sleeps in its event loop without a timer. With no other process of the answer
+and no network there is nobody to wake it, and no reason to wait for the deadline.
+"""
+function waitsforever(child)
+    words = try
+        split(read("/proc/$child/syscall", String))
+    catch
+        return false
+    end
+    return length(words) > 5 && words[1] in EPOLL_CALLS && endswith(words[5], "ffffffff")
 end
 
 "Whether a child is late because it was not let near a processor: a busy machine is no fault of the answer."

@@ -17,6 +17,7 @@ include("errors.jl")
 include("loading.jl")
 include("pieces.jl")
 include("piracy.jl")
+include("leaves.jl")
 include("forkserver.jl")
 
 # Functions that others call on every occasion: a method for foreign types there reaches every test.
