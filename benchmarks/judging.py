@@ -20,7 +20,7 @@ from pathlib import Path
 from slingshot.judge.bubblewrap import find_bubblewrap
 from slingshot.judge.findings import read_findings
 from slingshot.judge.julia.install import Julia, find_julia
-from slingshot.judge.server import Request, Server
+from slingshot.judge.julia.server import Request, Server
 from slingshot.suite import bundled_suite, load_suite
 
 COLD = {"cold": [], "cold_interpreted": ["-O0", "--compile=min"]}

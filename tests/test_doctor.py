@@ -12,8 +12,8 @@ from slingshot import doctor as doctor_module
 from slingshot.doctor import bfloat16_features, doctor, examine, fix
 from slingshot.errors import RequestError
 from slingshot.judge import selftest
+from slingshot.judge.julia.forking import ServerMode
 from slingshot.judge.julia.install import find_julia
-from slingshot.judge.selftest import ServerMode
 from slingshot.suite import bundled_suite
 from slingshot.wheels import PINNED, cached_wheel
 

@@ -325,7 +325,7 @@ def _test_cases_by_package(test_cases: list[TestCase]) -> dict[str, list[str]]:
 
 def _judge() -> Finding:
     """How answers are judged here, found out by the judge's own self-tests (some seconds)."""
-    from slingshot.judge.selftest import server_mode
+    from slingshot.judge.julia.forking import server_mode
 
     julia = _working_julia()
     if julia is None:

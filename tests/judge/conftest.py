@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from slingshot.judge import Evaluation, Judge, Submission
-from slingshot.judge.worker import Worker
+from slingshot.judge.julia.worker import Worker
 from slingshot.suite import TestCase
 
 

@@ -1,10 +1,10 @@
 """Does it work: answers judged by running their code in real Julia, inside a sandbox."""
 
 from slingshot.judge.evaluation import Evaluation
-from slingshot.judge.extract import extract_code
 from slingshot.judge.judge import Judge, Mode, Submission, judge, judge_many
+from slingshot.judge.julia.extract import extract_code
+from slingshot.judge.julia.server import HarnessError
 from slingshot.judge.sandbox import Limits
-from slingshot.judge.server import HarnessError
 
 __all__ = [
     "Evaluation",

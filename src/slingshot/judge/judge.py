@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from slingshot.judge.evaluation import Evaluation
-from slingshot.judge.extract import candidate_programs
 from slingshot.judge.findings import Findings
+from slingshot.judge.julia.extract import candidate_programs
 from slingshot.judge.julia.install import Julia, find_julia
 from slingshot.judge.julia.packages import checked_project, packages_in
 from slingshot.judge.sandbox import Limits
@@ -147,7 +147,7 @@ def _side_by_side(
     waiting: Sequence[list[int]], submissions: Sequence[Submission], by: Judge, jobs: int
 ) -> Iterator[tuple[int, Evaluation]]:
     """Let `jobs` threads, each with a judge's worker of its own, take from the waiting list."""
-    from slingshot.judge.worker import Worker
+    from slingshot.judge.julia.worker import Worker
 
     tasks: queue.SimpleQueue[list[int]] = queue.SimpleQueue()
     results: queue.SimpleQueue[tuple[list[int], Evaluation] | BaseException] = queue.SimpleQueue()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slingshot.judge import extract_code
-from slingshot.judge.extract import candidate_programs, extract_blocks
+from slingshot.judge.julia.extract import candidate_programs, extract_blocks
 
 
 def test_a_labelled_block_is_the_program():

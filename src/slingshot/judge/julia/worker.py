@@ -10,14 +10,14 @@ from typing import Self
 from slingshot.judge.evaluation import Evaluation, Failure
 from slingshot.judge.findings import Findings, read_findings
 from slingshot.judge.judge import Judge, Submission, eras, programs_of, without_code
+from slingshot.judge.julia.forking import server_mode
 from slingshot.judge.julia.packages import (
     checked_project,
     precompile_packages,
     project_environment,
     readable_folders,
 )
-from slingshot.judge.selftest import server_mode
-from slingshot.judge.server import HarnessError, Reply, Request, Server, ServerLost, Tier, judge_once
+from slingshot.judge.julia.server import HarnessError, Reply, Request, Server, ServerLost, Tier, judge_once
 from slingshot.suite import TestCase
 
 # A server is replaced after so many answers: whatever a child can leave behind must not add up.

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from slingshot.judge import judge_many
-from slingshot.judge.selftest import server_mode, try_server
+from slingshot.judge.julia.forking import server_mode, try_server
 
 ANSWERS = [
     "double(x) = 2x",
@@ -38,7 +38,7 @@ def test_a_julia_that_cannot_serve_judges_in_processes_of_its_own(by, tmp_path, 
 
 def test_what_was_found_is_remembered(by, tmp_path, monkeypatch):
     first = server_mode(by.julia, by.bubblewrap)
-    monkeypatch.setattr("slingshot.judge.selftest.try_server", lambda *_: pytest.fail("tried again"))
+    monkeypatch.setattr("slingshot.judge.julia.forking.try_server", lambda *_: pytest.fail("tried again"))
     assert server_mode(by.julia, by.bubblewrap) == first
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from slingshot.judge import Submission
 from slingshot.judge.findings import read_findings
-from slingshot.judge.server import Request, Server, ServerLost
-from slingshot.judge.worker import Worker
+from slingshot.judge.julia.server import Request, Server, ServerLost
+from slingshot.judge.julia.worker import Worker
 
 RIGHT = "double(x) = 2x"
 
@@ -151,7 +151,7 @@ def test_where_an_answer_does_end_its_server_the_next_is_judged_by_another(by, d
 
 
 def test_servers_are_replaced_in_time(by, double, monkeypatch):
-    monkeypatch.setattr("slingshot.judge.worker._ANSWERS_PER_SERVER", 2)
+    monkeypatch.setattr("slingshot.judge.julia.worker._ANSWERS_PER_SERVER", 2)
     with Worker(replace(by, way="tiered")) as worker:
         scores = [
             worker.judge(Submission(f"```julia\n{RIGHT} # {number}\n```", double)).score

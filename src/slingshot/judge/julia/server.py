@@ -28,7 +28,7 @@ from slingshot.judge.sandbox import Limits, sandboxed
 Tier = Literal["interpreted", "compiled"]
 Ended = Literal["exit", "signal", "deadline", "deadlock", "processes", "output"]
 
-_HARNESS = Path(__file__).parent / "julia" / "harness.jl"
+_HARNESS = Path(__file__).parent / "harness.jl"
 # The harness is compiled at this level, and what only a compiler can run.
 _FLAGS = ["--startup-file=no", "--history-file=no", "-O1", "--compiled-modules=yes"]
 _COLD_FLAGS: dict[Tier, list[str]] = {"interpreted": ["-O0", "--compile=min"], "compiled": ["-O1"]}

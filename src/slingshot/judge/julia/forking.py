@@ -14,8 +14,8 @@ from slingshot.errors import SlingshotError
 from slingshot.files import cache_folder, sha256_of_file, sha256_of_text, write_json
 from slingshot.judge.findings import read_findings
 from slingshot.judge.julia.locate import Julia
+from slingshot.judge.julia.server import HarnessError, Request, Server, Tier
 from slingshot.judge.sandbox import Limits
-from slingshot.judge.server import HarnessError, Request, Server, Tier
 
 
 class ServerMode(NamedTuple):
@@ -121,7 +121,7 @@ def _try_badly(server: Server, tier: Tier, code: str, ended: str) -> str:
 def _fingerprint(julia: Julia, bubblewrap: Path | None) -> str:
     """A name for this Julia with this harness in this sandbox, as they are now."""
     found = julia.executable.stat()
-    harness = sorted(Path(__file__).parent.glob("**/*.jl"))
+    harness = sorted(Path(__file__).parent.glob("*.jl"))
     parts = [
         str(julia.executable),
         str(found.st_mtime_ns),
