@@ -22,6 +22,7 @@ class Findings:
         tampered: whether lines came that the harness does not write: a piece has one beginning and one
             result, in this order, and nothing follows the end. Whoever learns the secret and adds
             findings of its own meets those of the harness.
+        broken: the harness's own error, if it had one.
     """
 
     ready: bool = False

@@ -104,6 +104,25 @@ def test_what_is_compared_is_compared_by_julia_and_not_by_the_answer(worker, tes
     assert worker.judge(Submission(shadows, alone)).unit_tests_passed == 0
 
 
+@pytest.mark.parametrize(
+    "equality",
+    [
+        "==(::Yes, ::Any) = true",
+        "==(::Yes, ::Number) = true",
+        "==(::Yes, ::Int) = true\nBase.isequal(::Yes, ::Any) = true",
+    ],
+)
+def test_a_type_that_equals_everything_is_no_answer(judged, equality):
+    evaluation = judged(f"struct Yes end\nBase.:{equality.replace('==', '(==)', 1)}\ndouble(x) = Yes()")
+    assert evaluation.unit_tests_passed == 0
+    assert "holds for any value" in evaluation.detail
+
+
+def test_a_type_that_equals_the_right_value_is_one(judged):
+    code = "struct Twice x::Int end\nBase.:(==)(a::Twice, b::Int) = 2a.x == b\ndouble(x) = Twice(x)"
+    assert judged(code).score == 100
+
+
 def test_a_name_of_julia_that_the_test_case_asks_for_is_the_answers(worker, tests):
     asked = tests.model_copy(
         update={

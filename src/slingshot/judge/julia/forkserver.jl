@@ -134,8 +134,7 @@ function serveanswer(output, secretend, request, baseline)
     request.tier == "interpreted" && interpret()
     secret = readexactly(secretend, SECRET_LENGTH)
     closefd(secretend)
-    judge(Report(output, secret), request, baseline)
-    quit(0)
+    judgeandend(Report(output, secret), request, baseline)
 end
 
 "Put this process under limits: bytes of memory beyond what it has, bytes of a file, seconds of processor time."

@@ -112,7 +112,17 @@ function judgeonce(input, output)
     secret = readexactly(input, SECRET_LENGTH)
     closefd(input)
     request = Request(message)
-    judge(Report(output, secret), request, baseline)
+    judgeandend(Report(output, secret), request, baseline)
+end
+
+"Judge and end this process; an error of ours is reported as ours, and never counts against the answer."
+function judgeandend(report, request, baseline)
+    try
+        judge(report, request, baseline)
+    catch error
+        report("broken", message(error))
+        flush(report)
+    end
     quit(0)
 end
 

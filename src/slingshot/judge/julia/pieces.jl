@@ -11,6 +11,8 @@ end
 
 "What a piece's tests found. It has no name that an answer could use."
 mutable struct Outcome
+    sandbox::Module
+    strict::Bool        # whether equality is the judge's affair, or what the answer says it is
     failure::Union{Failed,Nothing}
 end
 
@@ -85,16 +87,42 @@ function checkedtest(arguments, outcome, base)
     end
     if Meta.isexpr(code, :call) && length(code.args) == 3 && isplainoperator(code.args[1]) && !splatted(code.args)
         operator, left, right = map(part -> checked(part, outcome, base), code.args)
-        isempty(options) && return :($(comparing(check))($operator, $left, $right))
+        isempty(options) && return :($(comparing(check, outcome))($operator, $left, $right))
         keywords = Any[Expr(:kw, name, checked(value, outcome, base)) for (name, value) in options]
         compare = gensym(:compare)
-        return :($(comparing(check))(($compare...) -> $operator($compare...; $(keywords...)), $left, $right))
+        return :($(comparing(check, outcome))(($compare...) -> $operator($compare...; $(keywords...)), $left, $right))
     end
     return Expr(:call, check, checked(code, outcome, base))
 end
 
-"Compare two values by the operator that the test names, and show both if it says no."
-comparing(check) = (operator, left, right) -> check(operator(left, right), left, right)
+"""
+Compare two values by the operator that the test names, and show both if it says no.
+
+If one value's type is the answer's own and the other's is not, the answer says what equal means. An equality that
+holds for a stranger's value as well, or for another number or text, is none.
+"""
+comparing(check, outcome) = function (operator, left, right)
+    result = operator(left, right)
+    sandbox = outcome.sandbox
+    if outcome.strict && result === true && own(left, sandbox) != own(right, sandbox)
+        others = Any[Stranger(), unlike(own(left, sandbox) ? right : left)]
+        for other in others
+            holds = try
+                own(left, sandbox) ? operator(left, other) : operator(other, right)
+            catch
+                false
+            end
+            holds === true && fail(outcome, "the answer's own ", operator, " holds for any value")
+        end
+    end
+    check(result, left, right)
+end
+
+struct Stranger end
+own(value, sandbox) = owned(typeof(value), sandbox)
+unlike(value) = Stranger()
+unlike(value::Number) = value + one(value)
+unlike(value::AbstractString) = string(value, '?')
 
 isplainoperator(name) =
     name in (:in, :isa) || (name isa Symbol && Base.isoperator(name) && !startswith(string(name), '.'))
@@ -169,7 +197,7 @@ Run one piece in the answer's module: nothing, or the error that says why it fai
 answer's meaning counts.
 """
 function runpiece(sandbox, code, reference)
-    outcome = Outcome(nothing)
+    outcome = Outcome(sandbox, reference !== nothing, nothing)
     try
         expressions = code isa AbstractString ? parseprogram(code, "piece") : Any[code]
         expressions isa Exception && throw(expressions)

@@ -131,8 +131,6 @@ class Worker:
             signalled = reply.ended == "signal" and reply.number != _SIGXCPU
             if reply.odd or signalled or not findings.ready or reply.ended in ("processes", "output"):
                 self._restart()
-            if findings.broken:
-                raise HarnessError(f"{test_case.name}: the judge itself failed: {findings.broken}")
             if findings.ready and (not signalled or attempt):
                 return findings, reply
         # Twice nothing: it was the answer, if a server still does its work without it.
@@ -203,6 +201,8 @@ def conclude(
     """
     if reply is None:
         return findings.evaluation(test_case, "crashed", "the answer ends the judge's own process", 0.0)
+    if findings.broken:
+        return findings.evaluation(test_case, "harness_error", findings.broken, reply.seconds)
     if findings.tampered:
         return Findings(parsed=findings.parsed, executed=findings.executed).evaluation(
             test_case, "tests_failed", "the answer wrote findings of its own", reply.seconds
