@@ -182,7 +182,7 @@ def test_how_answers_are_judged_is_said_with_the_self_tests(monkeypatch):
     judge = by_name(examine())["judge"]
     assert judge.state == "ok"
     assert judge.what == (
-        "interpreted fork server, in bubblewrap; self-tests: fork ok, compiled a child crashed (SIGSEGV)"
+        "interpreted fork server, in bubblewrap; 1 of 2 self-tests passed; compiled: a child crashed (SIGSEGV)"
     )
 
 

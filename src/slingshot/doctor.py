@@ -338,9 +338,10 @@ def _judge() -> Finding:
         mode = server_mode(julia, sandbox)
     except SlingshotError as error:
         return Finding("judge", "broken", str(error), "see Julia and bubblewrap above")
-    tests = ", ".join(f"{name} {result}" for name, result in mode.checks.items())
     where = "in bubblewrap" if sandbox else "outside any sandbox"
-    return Finding("judge", "ok", f"{_SERVER_MODES[mode.name]}, {where}; self-tests: {tests or 'none'}")
+    failed = [f"{name}: {result}" for name, result in mode.checks.items() if result != "ok"]
+    tests = f"{len(mode.checks) - len(failed)} of {len(mode.checks)} self-tests passed"
+    return Finding("judge", "ok", "; ".join([f"{_SERVER_MODES[mode.name]}, {where}", tests, *failed]))
 
 
 def _package(name: str) -> Finding:

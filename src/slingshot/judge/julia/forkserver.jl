@@ -32,7 +32,6 @@ function serve(input, output, sandboxed)
     compileleaves(ELEMENTS)
     compiletextleaves()
     setdumpable(false)  # from here on no child may read this memory or open these descriptors
-    GC.gc()
     enlargepages()
     house = House(sandboxed)
     baseline = Baseline([Test, Harness])
