@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from slingshot import doctor as doctor_module
 from slingshot.doctor import bfloat16_features, doctor, examine, fix
 from slingshot.errors import RequestError
-from slingshot.judge import selftest
+from slingshot.judge.julia import forking
 from slingshot.judge.julia.forking import ServerMode
 from slingshot.judge.julia.install import find_julia
 from slingshot.suite import bundled_suite
@@ -38,7 +38,7 @@ def project(tmp_path, monkeypatch):
     julia = find_julia()
     monkeypatch.setenv("SLINGSHOT_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(doctor_module, "find_julia", lambda: julia)
-    monkeypatch.setattr(selftest, "server_mode", lambda *arguments: ServerMode("cold", {}))
+    monkeypatch.setattr(forking, "server_mode", lambda *arguments: ServerMode("cold", {}))
     uuid = "3f5a7f52-7d3e-4d0c-9f8e-2a1b6c0d9e11"
     files = {
         "my project/Project.toml": f'[deps]\nGreeter = "{uuid}"\n',
@@ -178,7 +178,7 @@ def test_a_folder_that_is_none_is_refused_before_anything_is_done(option, tmp_pa
 
 def test_how_answers_are_judged_is_said_with_the_self_tests(monkeypatch):
     found = {"fork": "ok", "compiled": "a child crashed (SIGSEGV)"}
-    monkeypatch.setattr(selftest, "server_mode", lambda *arguments: ServerMode("interpreted", found))
+    monkeypatch.setattr(forking, "server_mode", lambda *arguments: ServerMode("interpreted", found))
     judge = by_name(examine())["judge"]
     assert judge.state == "ok"
     assert judge.what == (
