@@ -139,7 +139,7 @@ def trials(
     named: Callable[[str], TestCase],
     world: World,
 ) -> dict[str, Trial]:
-    """All attacks that this session tests, judged one after the other by one judge, each before two others."""
+    """All attacks that are selected, judged one after the other by one judge, each before two others."""
     items = [getattr(item, "callspec", None) for item in request.session.items]
     wanted = {callspec.params.get("name") for callspec in items if callspec}
     attacks = {path.stem: read_attack(path, world.places) for path in FILES if path.stem in wanted}

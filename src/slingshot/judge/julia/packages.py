@@ -239,9 +239,8 @@ def precompile_packages(
     julia: Julia,
     project: Path,
     report: Callable[[str], None] = lambda line: None,
-    flags: Sequence[Sequence[str]] = JUDGE_FLAGS,
 ) -> None:
-    """Load every package that a project names once under each of Julia's start flags.
+    """Load every package that a project names once under each of the start flags of a Julia that judges.
 
     Julia writes the compiled caches that are lacking or older than the package's files; what is up to date
     costs its loading time. A project without packages costs nothing.
@@ -249,12 +248,11 @@ def precompile_packages(
     Raises:
         SlingshotError: a package cannot be loaded.
     """
-    names = list(packages_in(julia, project))
-    if not names:
+    if not (names := list(packages_in(julia, project))):
         return
     report(f"compiling and loading {', '.join(names)}")
     environment = julia.environment() | project_environment(julia, project)
-    for kind in flags:
+    for kind in JUDGE_FLAGS:
         problem = _run(julia, _LOAD, names, environment, kind)
         if not problem:
             continue
@@ -287,9 +285,7 @@ def _run(
 
 def _error_message(stderr: str) -> str:
     """The first error that Julia printed, on one line, without the stack trace."""
-    found = re.search(
-        r"^ERROR: (?:LoadError: )*(.*?)(?:^Stacktrace:|^in expression starting|\Z)", stderr, re.M | re.S
-    )
+    found = re.search(r"^ERROR: (?:LoadError: )*(.*?)(?:^Stacktrace:|^in expression|\Z)", stderr, re.M | re.S)
     return " ".join(found[1].split())[:300] if found else ""
 
 
@@ -378,14 +374,12 @@ def _manifest_file(julia: Julia, project: Path) -> Path | None:
 
 
 def _manifest(julia: Julia, project: Path) -> dict[str, list[dict[str, Any]]]:
-    """A manifest's entries by the package's name, several if packages share a name; paths are absolute.
-
-    Julia 1.6 and older write the entries at the top, later versions below `deps`.
-    """
+    """A manifest's entries by the package's name, several if packages share a name; paths are absolute."""
     file = _manifest_file(julia, project)
     if file is None or not file.is_file():
         return {}
     content = _read_toml(file)
+    # Julia 1.6 and older write the entries at the top, later versions below `deps`.
     entries = content.get("deps", {}) if "manifest_format" in content else content
     return {
         name: [
