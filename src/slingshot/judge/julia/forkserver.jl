@@ -71,7 +71,7 @@ end
 "Compile what only a child runs: it would have to do so itself, every time."
 function compilechild()
     precompile(serveanswer, (Cint, Cint, Request, Baseline))
-    precompile(confine, (Int, Int, Int))
+    precompile(confine, (Request, Int))
     precompile(addressspace, ())
     precompile(interpret, ())
     precompile(leadgroup, ())
@@ -128,19 +128,20 @@ function serveanswer(output, secretend, request, baseline)
     diewithparent()
     setdumpable(true)
     privatize()
-    pieces = request.eachpiece ? 1 + length(request.examples) + length(request.unittests) : 1
-    confine(request.memory, request.filesize, ceil(Int, request.seconds * pieces) + 2)
+    confine(request, 0)
     request.tier == "interpreted" && interpret()
     secret = readexactly(secretend, SECRET_LENGTH)
     closefd(secretend)
     judgeandend(Report(output, secret), request, baseline)
 end
 
-"Put this process under limits: bytes of memory beyond what it has, bytes of a file, seconds of processor time."
-function confine(memory, filesize, seconds)
+"Put this process under a request's limits; `spent` are the seconds of processor time that it has used already."
+function confine(request, spent)
+    pieces = request.eachpiece ? 1 + length(request.examples) + length(request.unittests) : 1
+    seconds = spent + ceil(Int, request.seconds * pieces) + 2
     limit(RLIMIT_CORE, 0)
-    limit(RLIMIT_FSIZE, filesize)
-    limit(RLIMIT_AS, addressspace() + memory)
+    limit(RLIMIT_FSIZE, request.filesize)
+    limit(RLIMIT_AS, addressspace() + request.memory)
     limit(RLIMIT_CPU, seconds, seconds + 1)
 end
 

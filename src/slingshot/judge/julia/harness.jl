@@ -112,6 +112,7 @@ function judgeonce(input, output)
     secret = readexactly(input, SECRET_LENGTH)
     closefd(input)
     request = Request(message)
+    confine(request, ceil(Int, cputime(getpid())))
     judgeandend(Report(output, secret), request, baseline)
 end
 

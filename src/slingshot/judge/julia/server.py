@@ -189,17 +189,8 @@ def judge_once(
     secret = secrets.token_hex(_SECRET_LENGTH // 2).encode()
     body = request.encode()
     flags = ["--startup-file=no", "--history-file=no", *_COLD_FLAGS[request.tier]]
-    limits = request.limits
     with tempfile.TemporaryDirectory(prefix="slingshot-judge-", ignore_cleanup_errors=True) as folder:
-        command = [
-            "prlimit",
-            f"--as={limits.memory_bytes}",
-            f"--fsize={limits.file_bytes}",
-            f"--cpu={int(request.seconds) + _START_SECONDS}",
-            "--core=0",
-            "--",
-            *(str(julia.executable), *flags, str(_HARNESS), "once"),
-        ]
+        command = [str(julia.executable), *flags, str(_HARNESS), "once"]
         process, requests, replies = _start(command, julia, bubblewrap, environment, readable, Path(folder))
         try:
             _write(requests, struct.pack("<Q", len(body)) + body + secret, time.monotonic() + _GRACE_SECONDS)
@@ -213,6 +204,8 @@ def judge_once(
     if ended != "exit":
         return Reply(ended, 0, seconds, "", output, secret)
     code = process.returncode
+    if bubblewrap and code > 128:  # as a shell says it, the sandbox passes a signal on
+        code = 128 - code
     return Reply("signal" if code < 0 else "exit", abs(code), seconds, "", output, secret)
 
 
