@@ -18,33 +18,42 @@ function importedelements()
     return Any[dates.Date, dates.DateTime, Tuple{dates.DateTime,dates.DateTime}]
 end
 
+"Compile a function for some types, if this Julia has it: most of these are its own affair and come and go."
+compileleaf(place, name, kinds) = isdefined(place, name) && precompile(getfield(place, name), kinds)
+
 "Compile what works on a vector of each element type."
 function compileleaves(elements)
     for element in elements
         vector = Vector{element}
         precompile(vector, (UndefInitializer, Int))
-        precompile(Base.unsafe_convert, (Type{Ptr{element}}, vector))
-        precompile(Base.unsafe_copyto!, (vector, Int, vector, Int, Int))
-        for change in (sizehint!, Base._growend!, Base._growbeg!, Base._deleteend!, isassigned)
-            precompile(change, (vector, Int))
+        compileleaf(Base, :unsafe_convert, (Type{Ptr{element}}, vector))
+        compileleaf(Base, :unsafe_copyto!, (vector, Int, vector, Int, Int))
+        for change in (:sizehint!, :_growend!, :_growbeg!, :_deleteend!, :isassigned)
+            compileleaf(Base, change, (vector, Int))
         end
-        precompile(copy, (vector,))
+        compileleaf(Base, :copy, (vector,))
     end
 end
 
 "Compile what works on text, and on any value."
 function compiletextleaves()
-    for (leaf, kinds) in (
-        (pointer_from_objref, (Any,)), (objectid, (Any,)), (Base._string_n, (Int,)),
-        (Base.Unicode.category_code, (UInt32,)), (unsafe_wrap, (Type{Vector{UInt8}}, String)),
-        (unsafe_string, (Ptr{UInt8}, Int)), (unsafe_copyto!, (Ptr{UInt8}, Ptr{UInt8}, Int)),
-        (Base._memcmp, (SubString{String}, String, Int)), (Base._memcmp, (String, String, Int)),
-        (Base._memcmp, (SubString{String}, SubString{String}, Int)), (sizehint!, (Vector{UInt8}, UInt)),
-        (Base._growend!, (Vector{UInt8}, UInt)), (Base._deleteend!, (Vector{UInt8}, UInt)), (Threads.threadid, ()),
-        (Base.PCRE.create_match_data, (Ptr{Nothing},)), (Base.PCRE.free_match_data, (Ptr{Nothing},)),
-        (get, (IdDict{Type,Any}, Any, Any)), (Base.isbindingresolved, (Module, Symbol)),
-        (hash, (SubString{String}, UInt)), (Base.Libc.strerror, (Int32,)),
-    )
-        precompile(leaf, kinds)
+    for name in (:_growend!, :_deleteend!, :sizehint!)
+        compileleaf(Base, name, (Vector{UInt8}, UInt))
     end
+    for left in (String, SubString{String}), right in (String, SubString{String})
+        compileleaf(Base, :_memcmp, (left, right, Int))
+    end
+    compileleaf(Base, :pointer_from_objref, (Any,))
+    compileleaf(Base, :objectid, (Any,))
+    compileleaf(Base, :_string_n, (Int,))
+    compileleaf(Base, :unsafe_wrap, (Type{Vector{UInt8}}, String))
+    compileleaf(Base, :unsafe_string, (Ptr{UInt8}, Int))
+    compileleaf(Base, :unsafe_copyto!, (Ptr{UInt8}, Ptr{UInt8}, Int))
+    compileleaf(Base, :hash, (SubString{String}, UInt))
+    compileleaf(Base, :get, (IdDict{Type,Any}, Any, Any))
+    compileleaf(Base, :isbindingresolved, (Module, Symbol))
+    compileleaf(Base.Unicode, :category_code, (UInt32,))
+    compileleaf(Base.PCRE, :create_match_data, (Ptr{Nothing},))
+    compileleaf(Base.PCRE, :free_match_data, (Ptr{Nothing},))
+    compileleaf(Base.Threads, :threadid, ())
 end
