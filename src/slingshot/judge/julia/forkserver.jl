@@ -5,6 +5,7 @@
 
 const LARGEST_OUTPUT = 1 << 20      # bytes of findings; a child that writes more is up to something
 const ANSWERS_PER_ENLARGEMENT = 32
+const ANSWERS_PER_COLLECTION = 512  # few, for a collection spreads what is allocated next over many pages
 const COMPILE_MIN = Int8(3)         # JL_OPTIONS_COMPILE_MIN: interpret what is not compiled yet
 # Where the runtime keeps that option.
 const COMPILE_ENABLED = fieldoffset(Base.JLOptions, findfirst(==(:compile_enabled), fieldnames(Base.JLOptions)))
@@ -36,6 +37,7 @@ function serve(input, output, sandboxed)
     house = House(sandboxed)
     baseline = Baseline([Test, Harness])
     for number in Iterators.countfrom(1)
+        number % ANSWERS_PER_COLLECTION == 0 && GC.gc(false)
         # What this process writes to while a child lives falls apart into small pages again.
         number % ANSWERS_PER_ENLARGEMENT == 0 && enlargepages()
         message = readmessage(input)
