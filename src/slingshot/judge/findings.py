@@ -65,7 +65,7 @@ class Findings:
             detail=detail,
             seconds=seconds,
             line=self.line if detail == self.detail else None,
-            piracy=tuple(self.piracy),
+            piracy=tuple(sorted(self.piracy)),
         )
 
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from slingshot.judge import Submission
+
 OVERRIDES = {
     "==": "Base.:(==)(a::Int, b::Int) = true",
     "imported ==": "import Base: ==\n==(a::Int, b::Int) = true",
@@ -38,6 +40,12 @@ def test_adding_a_meaning_that_no_test_relies_on_is_told_and_allowed(judged):
     evaluation = judged('Base.:+(a::String, b::String) = a * b\ndouble(x) = ("a" + "b" == "ab") ? 2x : 0')
     assert evaluation.score == 100
     assert evaluation.piracy == ("+(String, String)",)
+
+
+def test_what_a_first_program_did_to_its_own_is_no_piracy_of_the_second(worker, double):
+    answer = "```julia\nstruct Own end\ndouble(x) = 2x\n```\nUse:\n```julia\ndouble(undefined_thing)\n```"
+    evaluation = worker.judge(Submission(answer, double))
+    assert (evaluation.score, evaluation.piracy) == (100, ())
 
 
 def test_an_override_during_a_test_is_noticed(judged):

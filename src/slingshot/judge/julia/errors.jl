@@ -19,7 +19,11 @@ signature(error::MethodError) =
     string(error.f isa Function || error.f isa Type ? nameof(error.f) : typeof(error.f), '(',
         join(("::$(typeof(argument))" for argument in error.args), ", "), ')')
 
-firstwords(text) = first(escape_string(text), LONGEST_MESSAGE)
+firstwords(text) = first(escape_string(withoutmodule(text)), LONGEST_MESSAGE)
+
+# As types of an answer are printed: the module's name says nothing, and is another one every time.
+const ANSWER_PREFIX = r"(Main\.)?(var\"##Answer#\d+\"|##Answer#\d+|SafeMod\d+)\."
+withoutmodule(text) = replace(text, ANSWER_PREFIX => "")
 
 "Whether memory ran out, or something else went wrong."
 kind(error) = ranout(error) ? "memory" : "error"
