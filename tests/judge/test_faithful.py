@@ -1,7 +1,7 @@
 """The judge against what is known: the leaderboard's recorded verdicts, and Julia started afresh for every answer.
 
 How many answers are looked at can be raised: `SLINGSHOT_RECORDINGS` (1,000 of the leaderboard's 18,497), and
-`SLINGSHOT_COLD` (60 judged again by processes of their own, which take a second each).
+`SLINGSHOT_COLD` (40 judged again by processes of their own, which take a second each).
 """
 
 import os
@@ -16,7 +16,7 @@ from slingshot.recordings.compare import compare_recordings
 from slingshot.recordings.files import conversation_files
 
 RECORDINGS = int(os.environ.get("SLINGSHOT_RECORDINGS", "1000"))
-COLD = int(os.environ.get("SLINGSHOT_COLD", "60"))
+COLD = int(os.environ.get("SLINGSHOT_COLD", "40"))
 
 
 @pytest.fixture(scope="module")
