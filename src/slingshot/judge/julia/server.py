@@ -35,7 +35,7 @@ _COLD_FLAGS: dict[Tier, list[str]] = {"interpreted": ["-O0", "--compile=min"], "
 _SECRET_LENGTH = 32
 _START_SECONDS = 180
 # What a server may need beyond an answer's deadline to kill, clean up and reply, on a busy machine.
-_GRACE_SECONDS = 20
+_GRACE_SECONDS = 10
 # A starved child may use four times its seconds of wall clock (forkserver.jl).
 _STARVED = 4
 _LARGEST_REPLY = 4 << 20
