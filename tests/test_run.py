@@ -147,8 +147,34 @@ def test_another_judging_limit_judges_again_but_asks_nothing_again(whole, tmp_pa
     assert "[8/9] judge\n  already done" not in stderr
 
 
+# The command, which dies as soon as a step has begun: no look from outside is quick enough for a step that is
+# done in milliseconds.
+DIES_AT = """
+import os, signal, sys
+from slingshot import manifest
+from slingshot.cli import main
+write_json, step = manifest.write_json, sys.argv.pop(1)
+def write_json_and_die(path, content):
+    write_json(path, content)
+    if path.name == f"{step}.begun.json":
+        os.kill(os.getpid(), signal.SIGKILL)
+manifest.write_json = write_json_and_die
+main()
+"""
+
+
+def die_in(folder, step):
+    """Start the run, which kills itself with -9 once `step` has begun; tell whether it did."""
+    command = [sys.executable, "-c", DIES_AT, step, "run", "small.yml"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+    assert done.returncode == -signal.SIGKILL, f"{step}: ended with {done.returncode}: {done.stderr}"
+    return True
+
+
 def kill_in(folder, step, when):
     """Start the run, kill the parent with -9 as soon as `when` holds; tell whether it was still at work."""
+    if when is AT_ONCE:
+        return die_in(folder, step)
     process = slingshot(folder)
     deadline = time.monotonic() + 300
     try:
@@ -164,26 +190,27 @@ def kill_in(folder, step, when):
         process.communicate()
 
 
-def begun(step, output=None, count=0):
+def begun(step, output, count):
     """Holds once a step has begun and has written `count` files that match `output`."""
 
     def holds(run):
         started = (run / "manifests" / f"{step}.begun.json").exists()
-        return started and (output is None or len(list(run.glob(output))) >= count)
+        return started and len(list(run.glob(output))) >= count
 
     return holds
 
 
+AT_ONCE = None  # as soon as the step has begun
 KILLS = {
     "solutions": begun("solutions", "recordings/solutions/**/evaluation__*.json", 3),
-    "dataset": begun("dataset"),
-    "base": begun("base"),
+    "dataset": AT_ONCE,
+    "base": AT_ONCE,
     "train": begun("train", "adapter/checkpoint.pt", 1),
-    "merge": begun("merge"),
+    "merge": AT_ONCE,
     "gguf": begun("gguf", "gguf/*f16.gguf", 1),
     "ask": begun("ask", "recordings/benchmark/**/conversation__*.json", 3),
     "judge": begun("judge", "recordings/benchmark/**/evaluation__*.json", 2),
-    "verdict": begun("verdict"),
+    "verdict": AT_ONCE,
 }
 
 

@@ -23,6 +23,8 @@ from slingshot.judge import Evaluation, Judge, Limits, Submission, judge_many
 from slingshot.suite import TestCase, bundled_suite
 
 LIMITS = Limits(seconds=1, memory_bytes=1 << 30, file_bytes=64 << 20, processes=64)
+# For answers that end by themselves: nobody waits for these seconds unless the machine is busy elsewhere.
+PATIENT = replace(LIMITS, seconds=8)
 FILES = sorted(Path(__file__).parent.glob("*.md"))
 NAMES = [path.stem for path in FILES]
 
@@ -52,8 +54,8 @@ class Attack:
         unit_tests_passed: the numbers that are a right verdict, or the only one.
         examples_executed: the only right number, if it matters.
         piracy: whether methods for types of others must be reported, if it matters.
-        seconds: how long the judge may take at most, with a time limit of 2 seconds for each of two runs. The
-            rest is for starting Julia anew, twice, on a busy machine.
+        seconds: how long the judge may take at most, for up to two runs within their limits. The rest is for
+            starting Julia anew, twice, on a busy machine.
         test_case: what the answer is judged by.
         leaves: paths on this machine that must not exist afterwards.
     """
@@ -139,10 +141,27 @@ def trials(
     named: Callable[[str], TestCase],
     world: World,
 ) -> dict[str, Trial]:
-    """All attacks that are selected, judged one after the other by one judge, each before two others."""
+    """All attacks that are selected, judged one after the other by one judge, each before two others.
+
+    Those that may end in a timeout have a second for it; the rest have eight, so that no slow machine makes
+    a timeout of them.
+    """
     items = [getattr(item, "callspec", None) for item in request.session.items]
     wanted = {callspec.params.get("name") for callspec in items if callspec}
     attacks = {path.stem: read_attack(path, world.places) for path in FILES if path.stem in wanted}
+    found = dict[str, Trial]()
+    for limits in (LIMITS, PATIENT):
+        group = {
+            n: attack for n, attack in attacks.items() if ("timeout" in attack.failure) == (limits is LIMITS)
+        }
+        found |= try_all(group, replace(by, limits=limits), double, named)
+    return found
+
+
+def try_all(
+    attacks: dict[str, Attack], by: Judge, double: TestCase, named: Callable[[str], TestCase]
+) -> dict[str, Trial]:
+    """Attacks in their order, each before a right and a wrong answer, judged by one worker."""
     # A judge takes its time to start, which is not the first attack's fault.
     work = [Submission("```julia\ndouble(x) = 2x  # to begin with\n```", double)]
     for name, attack in attacks.items():
@@ -152,7 +171,7 @@ def trials(
         answers = [attack.answer, *(f"```julia\n{code}\n```" for code in (right, wrong))]
         work += [Submission(answer, test_case) for answer in answers]
     found, seconds, start = dict[int, Evaluation](), dict[int, float](), time.monotonic()
-    for index, evaluation in judge_many(work, replace(by, limits=LIMITS), jobs=1):
+    for index, evaluation in judge_many(work, by, jobs=1):
         found[index], seconds[index] = evaluation, time.monotonic() - start
         start = time.monotonic()
     return {
