@@ -71,6 +71,25 @@ def test_code_that_does_not_load_has_parsed(judged):
     assert "undefined_thing not defined" in evaluation.detail.replace("`", "")
 
 
+@pytest.mark.parametrize(
+    "failing",
+    [
+        'fetch(@async error("deep inside"))',
+        '@sync @async error("deep inside")',
+        'fetch(@async fetch(@async error("deep inside")))',
+        'include_string(Main, "error(\\"deep inside\\")")',
+    ],
+)
+def test_an_error_in_a_task_is_told_by_its_cause_without_a_stack_trace(judged, failing):
+    evaluation = judged(f"double(x) = 2x\n{failing}")
+    assert (evaluation.failure, evaluation.detail) == ("load_error", "deep inside")
+
+
+def test_errors_that_report_each_other_are_the_answers_failure(judged):
+    evaluation = judged("all = CompositeException()\npush!(all.exceptions, all)\nthrow(all)")
+    assert evaluation.failure == "load_error"
+
+
 def test_code_without_the_function_has_run(judged):
     evaluation = judged("triple(x) = 3x  # the wrong one")
     assert (evaluation.score, evaluation.failure) == (50, "tests_failed")

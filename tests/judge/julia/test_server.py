@@ -90,9 +90,10 @@ def test_each_tier_judges_and_the_next_answer_is_not_harmed(server, request_of, 
 )
 def test_it_says_how_a_child_ended(server, request_of, code, ended, number):
     start = time.monotonic()
-    reply = server.judge(request_of(code, seconds=0.5))
+    # Julia takes its time to abort, and on a busy machine half a second would be a deadline for it too.
+    reply = server.judge(request_of(code, seconds=0.5 if ended == "deadline" else 8))
     assert (reply.ended, reply.number, reply.odd) == (ended, number, "")
-    assert time.monotonic() - start < 4
+    assert time.monotonic() - start < 8
 
 
 def test_answers_know_neither_secret_nor_seal_of_others(server, request_of):

@@ -2,9 +2,30 @@
 
 const LONGEST_MESSAGE = 300
 
+"""
+What went wrong at first, where an error only reports another: one of a task, or of loading.
+
+Their own reports hold stack traces, which differ with how the code was run. An answer can make errors that report
+each other in a circle: there are at most ten steps.
+"""
+function cause(error)
+    for _ in 1:10
+        inner = reported(error)
+        inner === nothing && break
+        error = inner
+    end
+    return error
+end
+
+reported(error) = nothing
+reported(error::LoadError) = error.error
+reported(error::CapturedException) = error.ex
+reported(error::CompositeException) = isempty(error.exceptions) ? nothing : first(error.exceptions)
+reported(error::TaskFailedException) = istaskfailed(error.task) ? error.task.exception : nothing
+
 "An error's message on one line, cut to a readable length."
-function message(error)
-    error isa LoadError && return message(error.error)
+function message(thrown)
+    error = cause(thrown)
     error isa Failed && return firstwords(error.message)
     # A MethodError's own report lists candidates, which takes longer than judging the answer.
     text = try
@@ -26,8 +47,7 @@ const ANSWER_PREFIX = r"(Main\.)?(var\"##Answer#\d+\"|##Answer#\d+|SafeMod\d+)\.
 withoutmodule(text) = replace(text, ANSWER_PREFIX => "")
 
 "Whether memory ran out, or something else went wrong."
-kind(error) = ranout(error) ? "memory" : "error"
-ranout(error) = error isa OutOfMemoryError || (error isa LoadError && ranout(error.error))
+kind(error) = cause(error) isa OutOfMemoryError ? "memory" : "error"
 
 "The line at which the parser gave up, as its message says it, else 0."
 function parseline(error)

@@ -50,7 +50,7 @@ function judge(report, request, baseline)
                 report(label, number, trusted ? "passed" : "untrusted")
             else
                 error, backtrace = failure
-                report(label, number, ranout(error) ? "memory" : "failed", answerline(error, backtrace), message(error))
+                report(label, number, kind(error) == "memory" ? "memory" : "failed", answerline(error, backtrace), message(error))
             end
         end
     end
