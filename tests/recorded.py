@@ -1,6 +1,7 @@
 """Recordings that a line of test makes: one answer to one test case, judged or not."""
 
 from pathlib import Path
+from typing import Any
 
 from slingshot.judge import Evaluation
 from slingshot.models.conversation import Conversation
@@ -40,10 +41,17 @@ def record(
     label: str = "InJulia",
     index: int = 0,
     finish_reason: str | None = "stop",
+    strategy: str = "1SHOT",
+    experiment: str = "",
+    **about: Any,
 ) -> Path:
-    """Write one answer and, unless `evaluation` is None, what judging found; the conversation's path."""
-    sample, conversation = Sample(model, name, label, index, 7), answered(answer, finish_reason)
-    path = write_conversation(folder, sample, conversation)
+    """Write one answer and, unless `evaluation` is None, what judging found; the conversation's path.
+
+    `about` is what the conversation says of itself, such as `parameters` or `device`.
+    """
+    sample = Sample(model, name, label, index, 7, strategy, experiment)
+    conversation = answered(answer, finish_reason)
+    path = write_conversation(folder, sample, conversation, about)
     if evaluation:
-        write_evaluation(path, doubling(name), sample, conversation, evaluation, {})
+        write_evaluation(path, doubling(name), sample, conversation, evaluation, about)
     return path

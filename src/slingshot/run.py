@@ -20,6 +20,7 @@ from typing import Any
 
 import yaml
 
+from slingshot.benchmark.asking import Plan, ask_missing
 from slingshot.dataset import Selection, build_dataset, read_rows
 from slingshot.files import sha256_of_file, sha256_of_folder, write_text
 from slingshot.judge import Judge, Limits, extract_code
@@ -31,7 +32,6 @@ from slingshot.models import Sampling, serving
 from slingshot.models.server import check_port
 from slingshot.progress import bar, say
 from slingshot.recipe import JudgeConfig, Recipe
-from slingshot.recordings.benchmark import Plan, ask_missing
 from slingshot.recordings.judging import forget_other_judges, judge_recordings
 from slingshot.recordings.load import load_recordings
 from slingshot.recordings.solutions import record_solutions
@@ -304,11 +304,10 @@ def _ask(run: Run) -> None:
 
 def _judge(run: Run) -> None:
     folder = _benchmark_folder(run)
-    parameters = asdict(_plan(run).sampling)
 
     def work() -> Facts:
         with bar("judged") as advance:
-            judge_recordings(folder, run.suite, run.by, run.recipe.judge.jobs, parameters, advance)
+            judge_recordings(folder, run.suite, run.by, run.recipe.judge.jobs, advance)
         frame = load_recordings(folder)
         return {"summary": f"{frame.height} answers judged, {frame['solved'].sum()} pass all unit tests"}
 

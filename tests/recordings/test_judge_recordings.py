@@ -18,15 +18,14 @@ from slingshot.recordings.load import load_recordings
 def test_only_what_waits_is_judged_and_then_nothing_waits(tmp_path, by):
     judged_before = evaluation_path(record(tmp_path, "```julia\ndouble(x) = 2x\n```"))
     content = judged_before.read_bytes()
-    right = record(tmp_path, "```julia\ndouble(x) = x + x\n```", None, model="org/m:7b", index=1)
+    parameters = {"temperature": 0.5}
+    right = record(
+        tmp_path, "```julia\ndouble(x) = x + x\n```", None, model="org/m:7b", index=1, parameters=parameters
+    )
     wrong = record(tmp_path, "```julia\ndouble(x) = x\n```", None, index=2)
     seen = []
     suite = [doubling(), doubling("triple")]
-    parameters = {"temperature": 0.5}
-    assert (
-        judge_recordings(tmp_path, suite, by, 2, parameters, lambda done, total: seen.append((done, total)))
-        == 2
-    )
+    assert judge_recordings(tmp_path, suite, by, 2, lambda done, total: seen.append((done, total))) == 2
     assert seen == [(1, 2), (2, 2)]
     assert judged_before.read_bytes() == content
     found = json.loads(evaluation_path(right).read_text())

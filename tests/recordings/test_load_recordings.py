@@ -27,12 +27,17 @@ def test_a_row_says_what_was_asked_answered_and_found(tmp_path):
     (row,) = load_recordings(tmp_path).to_dicts()
     assert isinstance(row.pop("device"), str)
     assert row.pop("timestamp") in path.name
+    assert row.pop("version_pt").startswith("slingshot ")
+    assert len(row.pop("prompt_hash")) == 16
     assert row == {
         "model": "m",
         "test_case": "double",
         "prompt_label": "InJulia",
         "sample": 5,
         "seed": 7,
+        "strategy": "1SHOT",
+        "experiment": "",
+        "parameters": "{}",
         "prompt": "In Julia, double.",
         "answer": "prose",
         "parsed": True,
@@ -50,6 +55,10 @@ def test_a_row_says_what_was_asked_answered_and_found(tmp_path):
         "tokens_answer": 12,
         "elapsed_seconds": 1.5,
         "cost_usd": 0.0,
+        "schema": "OpenAI",
+        "served": None,
+        "version_prompt": "1.1",
+        "judge": "{}",
         "path": str(evaluation_path(path)),
     }
 

@@ -175,6 +175,6 @@ def test_half_a_character_in_an_answer_becomes_a_question_mark(tmp_path):
 
 def test_an_evaluation_never_overwrites_another_answers(tmp_path):
     first, second = record(tmp_path, "one"), record(tmp_path, "two")
-    write_evaluation(second, doubling(), Sample("m", "double", "InJulia", 1), answered("two"), PASSED, {})
+    write_evaluation(second, doubling(), Sample("m", "double", "InJulia", 1), answered("two"), PASSED)
     assert len(list(tmp_path.rglob("evaluation__*.json"))) == 2
     assert evaluation_path(first) != evaluation_path(second)

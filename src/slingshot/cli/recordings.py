@@ -63,10 +63,8 @@ def bench(
     julia_project: JuliaProject = None,
 ) -> None:
     """Ask a model every test case under every prompt label, record the answers, judge them."""
-    from dataclasses import asdict
-
+    from slingshot.benchmark.asking import Plan, ask_missing
     from slingshot.models import Sampling, serving
-    from slingshot.recordings.benchmark import Plan, ask_missing
     from slingshot.recordings.judging import judge_recordings
 
     by = make_judge_from(sandbox, timeout, memory, julia_project)
@@ -76,7 +74,7 @@ def bench(
     with serving(model, out / "server.log", parallel=concurrency) as endpoint, bar("answers") as advance:
         ask_missing(plan, model.stem, endpoint, out, concurrency, on_answer=advance)
     with bar("judged") as advance:
-        judge_recordings(out, plan.suite, by, parameters=asdict(plan.sampling), on_judged=advance)
+        judge_recordings(out, plan.suite, by, on_judged=advance)
     say(f"Wrote recordings of {model.stem} below {out}.")
     say(
         f"Next: slingshot verdict --recordings {out} --base NAME --tuned {model.stem} --held-out … --out verdict"

@@ -6,7 +6,6 @@ of its test case, and without one it is the part of the path that a test case of
 """
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,13 @@ from slingshot.errors import SlingshotError
 from slingshot.judge import Judge
 from slingshot.judge.evaluation import score
 from slingshot.models.conversation import Conversation
-from slingshot.recordings.files import evaluation_path, read_conversation
+from slingshot.recordings.files import (
+    ONE_SHOT,
+    Sample,
+    evaluation_path,
+    parse_file_name,
+    read_conversation,
+)
 from slingshot.suite import TestCase, bundled_suite, load_suite
 
 
@@ -41,15 +46,19 @@ class RecordedAnswer:
     evaluation: Mapping[str, Any] | None
 
     @property
-    def prompt_label(self) -> str:
-        """The label of the prompt template it answers."""
-        return self.path.name.split("__")[1]
+    def sample(self) -> Sample:
+        """Which answer it is."""
+        name = parse_file_name(self.path.name)
+        label, strategy = (name.prompt_label, name.strategy) if name else ("", ONE_SHOT)
+        index, seed = self.extra.get("sample", 0), self.extra.get("seed")
+        experiment = self.extra.get("experiment", "")
+        return Sample(self.model, self.test_case.name, label, index, seed, strategy, experiment)
 
     @property
     def recorded_on(self) -> str:
         """The day it was recorded on, as `20240131`; empty if its file does not say."""
-        day = re.search(r"__(\d{8})_\d{6}", self.path.name)
-        return day[1] if day else ""
+        name = parse_file_name(self.path.name)
+        return name.timestamp[:8] if name else ""
 
 
 def recorded_suite(folder: Path) -> list[TestCase]:

@@ -1,6 +1,6 @@
 """Recordings on disk: the leaderboard's pair of files for every answer, field for field.
 
-`FOLDER/TEST CASE/MODEL/conversation__LABEL__1SHOT__TIMESTAMP.json` holds the messages,
+`FOLDER/TEST CASE/MODEL/conversation__LABEL__STRATEGY__TIMESTAMP.json` holds the messages,
 `evaluation__…json` what judging found. What Slingshot knows beyond the leaderboard's twenty fields
 stands in one extra key, `slingshot`. The conversation is written when the answer arrives, the
 evaluation when it has been judged: a conversation without an evaluation waits to be judged.
@@ -8,20 +8,23 @@ evaluation when it has been judged: a conversation without an evaluation waits t
 
 import json
 import platform
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 import slingshot
 from slingshot.errors import SlingshotError
-from slingshot.files import write_json
+from slingshot.files import sha256_of_text, write_json
 from slingshot.judge.evaluation import Evaluation
 from slingshot.models.conversation import Conversation
 from slingshot.suite import TestCase
 
-STRATEGY = "1SHOT"
+ONE_SHOT = (
+    "1SHOT"  # the strategy of a single question; others, such as `1CODEFIXER__NAME`, have an `__` inside
+)
 ROLES = {"system": "systemmessage", "user": "usermessage"}
 # The fields of an evaluation that judging finds; the others say who was asked what, when, and how.
 FINDINGS = (
@@ -34,15 +37,54 @@ FINDINGS = (
 )
 
 
+# What a conversation says of itself that has a field of its own in the evaluation.
+_OWN_FIELDS = ("model", "strategy", "experiment", "parameters", "device", "schema", "cost_usd")
+_FILE_NAME = re.compile(
+    r"(?:conversation|evaluation)__(?P<label>.+?)__(?P<strategy>.+)__(?P<timestamp>\d{8}_\d{6}(?:__\d+)?)\.json"
+)
+
+
 @dataclass(frozen=True)
 class Sample:
-    """Which answer a recording is: the model, the cell (test case and prompt label), and the seed."""
+    """Which answer a recording is.
+
+    Attributes:
+        model: who answers.
+        test_case: what is asked; with the prompt label it is the cell.
+        prompt_label: how it is asked.
+        index: the number of the answer within its cell, from 0.
+        seed: of its sampling.
+        strategy: `1SHOT`, or `1CODEFIXER__NAME` where the model may correct itself.
+        experiment: the name of the experiment it belongs to; empty for a plain benchmark.
+    """
 
     model: str
     test_case: str
     prompt_label: str
     index: int
     seed: int | None = None
+    strategy: str = ONE_SHOT
+    experiment: str = ""
+
+
+class FileName(NamedTuple):
+    """What the name of a recording's file says."""
+
+    prompt_label: str
+    strategy: str
+    timestamp: str
+
+
+def parse_file_name(name: str) -> FileName | None:
+    """The parts of the name of an evaluation or a conversation file; None if it is no such name."""
+    found = _FILE_NAME.fullmatch(name)
+    return FileName(found["label"], found["strategy"], found["timestamp"]) if found else None
+
+
+def hash_of_messages(messages: Sequence[Mapping[str, str]]) -> str:
+    """Sixteen hex digits that name the very messages sent to a model, roles and all."""
+    text = json.dumps([[message["role"], message["content"]] for message in messages])
+    return sha256_of_text(text)[:16]
 
 
 def recording_path(folder: Path, sample: Sample, timestamp: str) -> Path:
@@ -56,7 +98,7 @@ def recording_path(folder: Path, sample: Sample, timestamp: str) -> Path:
         raise SlingshotError(
             f"{folder}: no folder below it can be called after the model {sample.model!r}; rename it"
         )
-    name = f"conversation__{sample.prompt_label}__{STRATEGY}__{timestamp}.json"
+    name = f"conversation__{sample.prompt_label}__{sample.strategy}__{timestamp}.json"
     return folder / sample.test_case / sample.model / name
 
 
@@ -71,7 +113,7 @@ def write_conversation(
     """Write an answer as it arrives; return the file's path.
 
     The leaderboard's timestamp ends in three digits, 100 to 999, that keep names of one second apart.
-    `extra` goes into the key `slingshot` beside the sample's index, seed and finish reason.
+    `extra` goes into the key `slingshot` beside the sample itself, see `conversation_record`.
     """
     second = datetime.now().strftime("%Y%m%d_%H%M%S")
     for offset in range(900):
@@ -87,12 +129,18 @@ def write_conversation(
 def conversation_record(
     sample: Sample, conversation: Conversation, extra: dict[str, Any] | None = None
 ) -> list[dict[str, Any]]:
-    """The leaderboard's list of messages, the last one the answer with tokens, seconds and status."""
+    """The leaderboard's list of messages, the last one the answer with tokens, seconds and status.
+
+    The answer's extra key `slingshot` says which sample it is, and what `extra` holds: the sampling's
+    `parameters`, the `device` it ran on, `cost_usd` if known, the model file's hash, and more.
+    """
     messages = [
         {"content": message["content"], "variables": [], "_type": ROLES[message["role"]]}
         for message in conversation.messages
     ]
     beyond = {"sample": sample.index, "seed": sample.seed, "model": sample.model}
+    beyond |= {"strategy": sample.strategy} if sample.strategy != ONE_SHOT else {}
+    beyond |= {"experiment": sample.experiment} if sample.experiment else {}
     answer = {
         "content": conversation.answer,
         "status": conversation.status,
@@ -142,18 +190,20 @@ def write_evaluation(
     sample: Sample,
     conversation: Conversation,
     evaluation: Evaluation,
-    parameters: dict[str, Any],
-    extra: dict[str, Any] | None = None,
+    about: Mapping[str, Any] | None = None,
+    judge: Mapping[str, Any] | None = None,
     earlier: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write what judging found beside its conversation; return the file's path.
 
-    `earlier` is what the file holds already, from another judge: then only the findings are replaced. The
-    leaderboard's own, which have no `slingshot` key, are kept there as `recorded`.
+    `about` is what the conversation's key `slingshot` says; `judge` describes who judged. `earlier` is what
+    the file holds already, from another judge: then only the findings are replaced. The leaderboard's own,
+    which have no `slingshot` key, are kept there as `recorded`.
     """
-    timestamp = conversation_path.stem.split("__", 3)[3]
+    name, about = parse_file_name(conversation_path.name), about or {}
     path = evaluation_path(conversation_path)
-    beyond: dict[str, Any] = {
+    beyond: dict[str, Any] = {key: value for key, value in about.items() if key not in _OWN_FIELDS}
+    beyond |= {
         "sample": sample.index,
         "seed": sample.seed,
         "finish_reason": conversation.finish_reason,
@@ -175,21 +225,21 @@ def write_evaluation(
         "examples_executed": evaluation.examples_executed,
         "tokens": list(conversation.tokens),
         "elapsed_seconds": conversation.elapsed,
-        "cost": 0.0,
+        "cost": about.get("cost_usd") or 0.0,  # the leaderboard's way to say unknown
         "model": sample.model,
-        "timestamp": timestamp,
-        "prompt_strategy": STRATEGY,
+        "timestamp": name.timestamp if name else "",
+        "prompt_strategy": sample.strategy,
         "prompt_label": sample.prompt_label,
-        "device": platform.machine(),
+        "device": about.get("device") or platform.machine(),
         "version_prompt": test_case.version,
-        "schema": "OpenAI",
+        "schema": about.get("schema") or "OpenAI",
         "version_pt": f"slingshot {slingshot.__version__}",
-        "parameters": parameters,
-        "experiment": "",
+        "parameters": about.get("parameters") or {},
+        "experiment": sample.experiment,
     }
     kept = {key: value for key, value in (earlier or {}).items() if key not in FINDINGS}
     record |= kept | {"version_prompt": test_case.version}
-    record["slingshot"] = {**kept.get("slingshot", {}), **beyond, **(extra or {})}
+    record["slingshot"] = {**kept.get("slingshot", {}), **beyond, **(judge or {})}
     write_json(path, record, indent=None)
     return path
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
-from slingshot.judge import HarnessError, Judge, Submission, judge_many
-from slingshot.recordings.answers import judged_by, read_answers, read_evaluation
-from slingshot.recordings.files import Sample, conversation_files, evaluation_path, write_evaluation
+from slingshot.judge import Evaluation, HarnessError, Judge, Submission, judge_many
+from slingshot.recordings.answers import RecordedAnswer, judged_by, read_answers, read_evaluation
+from slingshot.recordings.files import conversation_files, evaluation_path, write_evaluation
 from slingshot.suite import TestCase
 
 
@@ -15,7 +14,6 @@ def judge_recordings(
     suite: Sequence[TestCase],
     by: Judge,
     jobs: int | None = None,
-    parameters: dict[str, Any] | None = None,
     on_judged: Callable[[int, int], None] = lambda done, total: None,
     others_too: bool = False,
 ) -> int:
@@ -38,25 +36,7 @@ def judge_recordings(
         if evaluation.failure == "harness_error":
             failed.append(f"{answer.path}: {evaluation.detail}")
         else:
-            extra = answer.extra
-            sample = Sample(
-                answer.model,
-                answer.test_case.name,
-                answer.prompt_label,
-                extra.get("sample", 0),
-                extra.get("seed"),
-            )
-            beyond = {**by.description, **{key: extra[key] for key in ("model_sha256",) if key in extra}}
-            write_evaluation(
-                answer.path,
-                answer.test_case,
-                sample,
-                answer.conversation,
-                evaluation,
-                parameters or {},
-                beyond,
-                answer.evaluation,
-            )
+            record_evaluation(answer, evaluation, by)
         on_judged(done, len(work))
     if failed:
         raise HarnessError(
@@ -64,6 +44,20 @@ def judge_recordings(
             f" `slingshot doctor`, then judge again (the first is {failed[0]})"
         )
     return len(work)
+
+
+def record_evaluation(answer: RecordedAnswer, evaluation: Evaluation, by: Judge) -> Path:
+    """Write an evaluation beside the answer it is of; return its path."""
+    return write_evaluation(
+        answer.path,
+        answer.test_case,
+        answer.sample,
+        answer.conversation,
+        evaluation,
+        answer.extra,
+        by.description,
+        answer.evaluation,
+    )
 
 
 def _waits(path: Path, by: Judge, others_too: bool) -> bool:

@@ -8,7 +8,12 @@ import polars as pl
 
 from slingshot.errors import SlingshotError
 from slingshot.recordings.answers import recorded_score
-from slingshot.recordings.files import conversation_files, evaluation_path, read_conversation
+from slingshot.recordings.files import (
+    conversation_files,
+    evaluation_path,
+    hash_of_messages,
+    read_conversation,
+)
 
 SCHEMA: dict[str, Any] = {
     "model": pl.String,
@@ -16,6 +21,10 @@ SCHEMA: dict[str, Any] = {
     "prompt_label": pl.String,
     "sample": pl.Int64,
     "seed": pl.Int64,
+    "strategy": pl.String,
+    "experiment": pl.String,
+    "parameters": pl.String,
+    "prompt_hash": pl.String,
     "prompt": pl.String,
     "answer": pl.String,
     "parsed": pl.Boolean,
@@ -34,16 +43,26 @@ SCHEMA: dict[str, Any] = {
     "elapsed_seconds": pl.Float64,
     "cost_usd": pl.Float64,
     "device": pl.String,
+    "schema": pl.String,
+    "served": pl.String,
+    "version_prompt": pl.String,
+    "version_pt": pl.String,
+    "judge": pl.String,
     "timestamp": pl.String,
     "path": pl.String,
 }
+
+# What a judge's description says (`Judge.description`), beside every evaluation of ours.
+JUDGE_KEYS = ("judge", "mode", "julia", "sandbox", "timeout", "memory", "packages")
 
 
 def load_recordings(folder: Path) -> pl.DataFrame:
     """All judged answers below `folder`, sorted by model, test case, prompt label, sample and path.
 
-    Columns and types are those of `SCHEMA`: `prompt` is the user message, `score` runs from 0 to 100 and
-    is null where an answer could not be judged, `solved` says that all unit tests passed, `path` is the
+    Columns and types are those of `SCHEMA`: `prompt` is the user message and `prompt_hash` names the very
+    messages that were sent, `parameters` is a JSON object, `score` runs from 0 to 100 and is null where an
+    answer could not be judged, `solved` says that all unit tests passed, `served` is `hosted`, `local` or
+    null where unknown, `judge` says who judged as a JSON object, `{}` for the leaderboard, `path` is the
     evaluation file. Conversations that are not judged yet are left out.
 
     Raises:
@@ -68,6 +87,10 @@ def _row(path: Path) -> dict[str, Any]:
             "prompt_label": found["prompt_label"],
             "sample": extra.get("sample"),
             "seed": extra.get("seed"),
+            "strategy": found["prompt_strategy"],
+            "experiment": found["experiment"],
+            "parameters": json.dumps(found["parameters"], sort_keys=True),
+            "prompt_hash": hash_of_messages(conversation.messages),
             "prompt": next((m["content"] for m in conversation.messages if m["role"] == "user"), ""),
             "answer": conversation.answer,
             "parsed": found["parsed"],
@@ -86,6 +109,11 @@ def _row(path: Path) -> dict[str, Any]:
             "elapsed_seconds": found["elapsed_seconds"],
             "cost_usd": found["cost"],
             "device": found["device"],
+            "schema": found["schema"],
+            "served": beyond.get("served"),
+            "version_prompt": found["version_prompt"],
+            "version_pt": found["version_pt"],
+            "judge": json.dumps({key: beyond[key] for key in JUDGE_KEYS if key in beyond}),
             "timestamp": found["timestamp"],
             "path": str(file),
         }

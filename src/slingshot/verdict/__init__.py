@@ -22,13 +22,6 @@ from slingshot.verdict.contract import (
 )
 from slingshot.verdict.memorization import TrainingCode, ngram_overlap, verbatim_rate
 from slingshot.verdict.page import render_page
-from slingshot.verdict.statistics import (
-    Interval,
-    PairedDifference,
-    interval_over_test_cases,
-    paired_difference,
-    smallest_detectable_difference,
-)
 from slingshot.verdict.table import print_verdict
 from slingshot.verdict.wording import sentence
 from slingshot.verdict.write import model_card_block, write_verdict
@@ -37,11 +30,9 @@ __all__ = [
     "Charts",
     "Comparison",
     "CostFacts",
-    "Interval",
     "Memorization",
     "ModelUnderTest",
     "ModelVerdict",
-    "PairedDifference",
     "Score",
     "TaskScore",
     "TrainingCode",
@@ -50,15 +41,12 @@ __all__ = [
     "VerdictWarning",
     "build_verdict",
     "draw_charts",
-    "interval_over_test_cases",
     "model_card_block",
     "ngram_overlap",
-    "paired_difference",
     "print_verdict",
     "read_verdict",
     "render_page",
     "sentence",
-    "smallest_detectable_difference",
     "verbatim_rate",
     "write_verdict",
 ]

@@ -6,6 +6,14 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from slingshot.errors import RequestError
+from slingshot.statistics import (
+    RESAMPLES,
+    Cell,
+    PairedDifference,
+    interval_over_test_cases,
+    paired_difference,
+    smallest_detectable_difference,
+)
 from slingshot.verdict.caveats import caveats
 from slingshot.verdict.contract import (
     SPLITS,
@@ -25,14 +33,6 @@ from slingshot.verdict.contract import (
     Verdict,
 )
 from slingshot.verdict.memorization import TrainingCode
-from slingshot.verdict.statistics import (
-    RESAMPLES,
-    Cell,
-    PairedDifference,
-    interval_over_test_cases,
-    paired_difference,
-    smallest_detectable_difference,
-)
 
 
 @dataclass(frozen=True)

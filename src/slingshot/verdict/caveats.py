@@ -14,8 +14,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from slingshot.statistics import PairedDifference
 from slingshot.verdict.contract import SPLITS, TRAINING_SPLITS, Split, Verdict, VerdictWarning
-from slingshot.verdict.statistics import PairedDifference
 from slingshot.verdict.wording import SPLIT_NAMES, count_of, percent
 
 FEW_TEST_CASES = 10

@@ -4,7 +4,7 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +79,9 @@ def ask_missing(
     def one(sample: Sample) -> int:
         messages = render_prompt(prompt_template(sample.prompt_label), by_name[sample.test_case])
         conversation = ask(endpoint, messages, plan.sampling, sample.seed or 0)
-        write_conversation(folder, sample, conversation, extra)
+        write_conversation(
+            folder, sample, conversation, {"parameters": asdict(plan.sampling), **(extra or {})}
+        )
         return conversation.tokens[1]
 
     with ThreadPoolExecutor(concurrency) as pool:

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slingshot.benchmark.asking import Plan, _in_waves
 from slingshot.models import Sampling
-from slingshot.recordings.benchmark import Plan, _in_waves
 from slingshot.recordings.files import Sample
 
 

@@ -3,8 +3,12 @@
 import numpy as np
 import pytest
 
-from slingshot.verdict import interval_over_test_cases, paired_difference, smallest_detectable_difference
-from slingshot.verdict.statistics import t_quantile
+from slingshot.statistics import (
+    interval_over_test_cases,
+    paired_difference,
+    smallest_detectable_difference,
+    t_quantile,
+)
 
 WIDE = (-1e9, 1e9)
 
