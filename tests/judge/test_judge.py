@@ -78,6 +78,7 @@ def test_code_that_does_not_load_has_parsed(judged):
         '@sync @async error("deep inside")',
         'fetch(@async fetch(@async error("deep inside")))',
         'include_string(Main, "error(\\"deep inside\\")")',
+        'using Distributed\n@sync @distributed for x in 1:2\n    error("deep inside")\nend',
     ],
 )
 def test_an_error_in_a_task_is_told_by_its_cause_without_a_stack_trace(judged, failing):

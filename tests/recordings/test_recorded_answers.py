@@ -14,7 +14,7 @@ from slingshot.suite import bundled_suite, load_suite
 def test_our_own_layout(tmp_path):
     path = record(tmp_path, evaluation=None, model="org/m:7b", index=3)
     (answer,) = read_answers([path], tmp_path, [doubling()])
-    assert (answer.test_case, answer.model, answer.prompt_label) == (doubling(), "org/m:7b", "InJulia")
+    assert (answer.test_case, answer.model, answer.sample.prompt_label) == (doubling(), "org/m:7b", "InJulia")
     assert answer.evaluation is None
     assert answer.extra["sample"] == 3
 
@@ -27,7 +27,7 @@ def test_every_recording_of_the_leaderboard_is_told_apart(leaderboard):
     for answer in answers:
         assert answer.evaluation["name"] == answer.test_case.name
         assert answer.evaluation["model"] == answer.model
-        assert answer.evaluation["prompt_label"] == answer.prompt_label
+        assert answer.evaluation["prompt_label"] == answer.sample.prompt_label
         assert answer.recorded_on == answer.evaluation["timestamp"][:8]
     assert any("/" in answer.model for answer in answers)
 

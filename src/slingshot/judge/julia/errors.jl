@@ -17,7 +17,8 @@ function cause(error)
     return error
 end
 
-reported(error) = nothing
+# A RemoteException is told by its name: Distributed, whose it is, is not loaded here.
+reported(error) = nameof(typeof(error)) === :RemoteException && hasfield(typeof(error), :captured) ? error.captured : nothing
 reported(error::LoadError) = error.error
 reported(error::CapturedException) = error.ex
 reported(error::CompositeException) = isempty(error.exceptions) ? nothing : first(error.exceptions)
