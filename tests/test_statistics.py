@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from slingshot.statistics import (
+    interval_over_cells,
     interval_over_test_cases,
     paired_difference,
     smallest_detectable_difference,
@@ -58,6 +59,42 @@ def test_the_mean_is_that_of_test_cases_however_many_answers_each_has():
     assert interval_over_test_cases({"a": [100.0] * 99, "b": [0.0]}).mean == 50
 
 
+def test_with_the_number_of_answers_as_weights_the_mean_is_that_over_all_answers():
+    cells = {("a", "P"): [100.0] * 6, ("a", "Q"): [50.0] * 2, ("b", "P"): [0.0]}
+    weights = {cell: float(len(values)) for cell, values in cells.items()}
+    assert interval_over_cells(cells, weights).mean == pytest.approx(700 / 9)
+    assert interval_over_cells(cells, dict.fromkeys(cells, 1.0)).mean == pytest.approx(50)
+
+
+def test_equal_weights_give_the_interval_of_the_test_case_means():
+    values = {f"{i:02}": [float(7 * i % 30), float(11 * i % 40)] for i in range(9)}
+    cells = {(name, ""): of_case for name, of_case in values.items()}
+    assert interval_over_cells(cells, dict.fromkeys(cells, 2.0)) == interval_over_test_cases(values)
+
+
+@pytest.mark.parametrize("test_cases", [4, 8, 14])
+def test_about_95_of_100_intervals_of_unequally_answered_test_cases_contain_the_truth(test_cases):
+    generator = np.random.default_rng(200 + test_cases)
+    hits = 0
+    for trial in range(300):
+        cells = {
+            (str(i), label): list(generator.normal(centre, 10, generator.integers(2, 8)))
+            for i, centre in enumerate(generator.normal(50, 12, test_cases))
+            for label in "PQ"
+        }
+        weights = {cell: float(len(values)) for cell, values in cells.items()}
+        interval = interval_over_cells(cells, weights, scale=WIDE, resamples=600, seed=trial)
+        hits += interval.low <= 50 <= interval.high
+    assert 0.92 <= hits / 300 <= 0.99
+
+
+def test_a_test_case_with_nearly_all_of_the_weight_leaves_little_certainty():
+    cells = {(str(i), ""): [0.0] for i in range(12)}
+    heavy = dict.fromkeys(cells, 1.0) | {("0", ""): 100.0}
+    alike = interval_over_cells(cells, dict.fromkeys(cells, 1.0), scale=(0, 1))
+    assert interval_over_cells(cells, heavy, scale=(0, 1)).high > 2 * alike.high
+
+
 def test_copies_of_answers_narrow_nothing():
     once = {"a": [0.0, 100.0], "b": [50.0, 100.0], "c": [25.0, 75.0], "d": [0.0, 25.0]} | {
         str(i): [50.0, 60.0] for i in range(4)
@@ -94,6 +131,8 @@ def test_no_values_are_refused():
     for nothing in ({}, {"a": []}):
         with pytest.raises(ValueError, match="at least one"):
             interval_over_test_cases(nothing)
+    with pytest.raises(ValueError, match="at least one"):
+        interval_over_cells({("a", "P"): []}, {("a", "P"): 1.0})
 
 
 def test_the_same_seed_gives_the_same_interval():

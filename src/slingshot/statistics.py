@@ -9,13 +9,20 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from statistics import NormalDist, fmean, stdev
+from math import fsum
+from operator import mul
+from statistics import NormalDist, stdev
 
 import numpy as np
 from numpy.typing import NDArray
 
 CONFIDENCE = 0.95
 RESAMPLES = 10_000
+# Resamples choose each test case's estimate from a pool of resampled ones. With few answers the pool is as
+# large as the resamples are many; with many answers, whose mean hardly moves, drawing them all would cost
+# ten times as much and change nothing.
+DRAWS_PER_POOL = 50_000
+SMALLEST_POOL = 500
 # A resampled mean never leaves the span of the test cases. Below six of them that span itself misses
 # the truth in more than 5 % of cases (2 * 0.5^n for the median), whatever percentile is taken.
 ENOUGH_FOR_PERCENTILES = 6
@@ -84,11 +91,49 @@ def interval_over_test_cases(
     """
     if not values_by_test_case or not all(values_by_test_case.values()):
         raise ValueError("an interval needs at least one test case, and at least one value for each")
+    cells = {(name, ""): values for name, values in sorted(values_by_test_case.items())}
+    weights = dict.fromkeys(cells, 1.0)
+    counts = {(name, ""): count for name, count in (distinct or {}).items()}
+    return interval_over_cells(cells, weights, scale=scale, distinct=counts, resamples=resamples, seed=seed)
+
+
+def interval_over_cells(
+    values: Mapping[Cell, Sequence[float]],
+    weights: Mapping[Cell, float],
+    *,
+    scale: tuple[float, float] = (0.0, 100.0),
+    distinct: Mapping[Cell, int] | None = None,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> Interval:
+    """The weighted mean of the cell means, with a 95 % interval over test cases.
+
+    A test case's estimate is the weighted mean of its cells, and counts with the sum of their weights. With
+    the number of its answers as the weight of each cell, the mean is that over all answers, and the interval
+    is that mean's: a test case that was answered more often moves both.
+
+    Args:
+        values: the values of each cell's answers, at least one each.
+        weights: what each cell counts in the mean, above 0.
+        scale: smallest and largest possible value; the interval is clipped to it.
+        distinct: the number of distinct answers per cell, see `interval_over_test_cases`.
+        resamples: how many bootstrap resamples are drawn.
+        seed: of the generator.
+
+    Raises:
+        ValueError: there is no cell, or one has no value.
+    """
+    if not values or not all(len(of_cell) for of_cell in values.values()):
+        raise ValueError("an interval needs at least one cell, and at least one value for each")
+    by_test_case: dict[str, list[Cell]] = {}
+    for cell in values:
+        by_test_case.setdefault(cell[0], []).append(cell)
+    totals = [sum(weights[cell] for cell in cells) for cells in by_test_case.values()]
     test_cases = [
-        [_group(values, (distinct or {}).get(name), 1.0)]
-        for name, values in sorted(values_by_test_case.items())
+        [_group(values[cell], (distinct or {}).get(cell), weights[cell] / total) for cell in cells]
+        for cells, total in zip(by_test_case.values(), totals, strict=True)
     ]
-    return _interval(test_cases, scale, resamples, seed)
+    return _interval(test_cases, totals, scale, resamples, seed)
 
 
 def paired_difference(
@@ -134,7 +179,7 @@ def paired_difference(
         for cells in by_test_case.values()
     ]
     span = scale[1] - scale[0]
-    interval = _interval(test_cases, (-span, span), resamples, seed)
+    interval = _interval(test_cases, [1.0] * len(test_cases), (-span, span), resamples, seed)
     differences = {name: _estimate(groups) for name, groups in zip(by_test_case, test_cases, strict=True)}
     return PairedDifference(interval.mean, interval.low, interval.high, differences, only_a, only_b)
 
@@ -194,37 +239,45 @@ def _t_distribution(t: float, degrees: int) -> float:
 
 
 def _interval(
-    test_cases: list[list[_Group]], scale: tuple[float, float], resamples: int, seed: int
+    test_cases: list[list[_Group]],
+    weights: Sequence[float],
+    scale: tuple[float, float],
+    resamples: int,
+    seed: int,
 ) -> Interval:
-    """The 95 % interval of the mean of the test cases' estimates.
+    """The 95 % interval of the weighted mean of the test cases' estimates.
 
     The expanded percentile interval of a nested bootstrap: test cases are drawn with replacement, then
     answers within each drawn test case, and the percentiles are taken at the level
     `Phi(-sqrt(n / (n - 1)) * t[alpha / 2, n - 1])` instead of alpha / 2, because a plain percentile
     interval is too narrow for small n (Hesterberg 2015, "What Teachers Should Know About the Bootstrap",
-    The American Statistician 69(4)). Two cases beyond that:
+    The American Statistician 69(4)). A drawn test case brings its weight along. Two cases beyond that:
 
-    - Fewer than six test cases: the wider of this and Student's t interval, see `ENOUGH_FOR_PERCENTILES`.
+    - Fewer than six test cases: the wider of this and Student's t interval, see `ENOUGH_FOR_PERCENTILES`;
+      the spread is that of the test cases' shares in the mean, which without weights is their own.
     - Every value alike (0 of all answers solved): a resample cannot vary, yet zero width would pretend
       certainty. A share of up to `1 - (alpha / 2)^(1 / n)` of all test cases could be different and stay
-      unseen (Clopper and Pearson 1934 for 0 of n), each by as much as the scale allows.
+      unseen (Clopper and Pearson 1934 for 0 of n), each by as much as the scale allows. Unequal weights
+      make n smaller: `sum(w)^2 / sum(w^2)` (Kish 1965, "Survey Sampling").
 
     One test case gives no interval: `low` and `high` are None.
     """
     estimates = [_estimate(groups) for groups in test_cases]
-    mean, count = fmean(estimates), len(estimates)
+    mean, count = fsum(map(mul, weights, estimates)) / fsum(weights), len(estimates)
     if count < 2:
         return Interval(mean, None, None)
     tail = (1 - CONFIDENCE) / 2
-    means = _resampled_means(test_cases, resamples, np.random.default_rng(seed))
+    shares = np.asarray(weights) / fsum(weights)
+    means = _resampled_means(test_cases, shares, resamples, np.random.default_rng(seed))
     if np.ptp(means) < 1e-9 * (scale[1] - scale[0]):
-        unseen = 1 - tail ** (1 / count)
+        unseen = 1 - tail ** fsum(shares**2)
         return Interval(mean, mean - unseen * (mean - scale[0]), mean + unseen * (scale[1] - mean))
     t = t_quantile(1 - tail, count - 1)
     level = NormalDist().cdf(-math.sqrt(count / (count - 1)) * t)
     low, high = (float(bound) for bound in np.quantile(means, [level, 1 - level]))
     if count < ENOUGH_FOR_PERCENTILES:
-        reach = t * stdev(estimates) / math.sqrt(count)
+        moves = count * shares * (np.array(estimates) - mean)
+        reach = t * math.sqrt(float(moves @ moves) / (count - 1) / count)
         low, high = min(low, mean - reach), max(high, mean + reach)
     return Interval(mean, max(scale[0], low), min(scale[1], high))
 
@@ -240,25 +293,41 @@ def _estimate(groups: list[_Group]) -> float:
 
 
 def _resampled_means(
-    test_cases: list[list[_Group]], resamples: int, generator: np.random.Generator
+    test_cases: list[list[_Group]],
+    shares: NDArray[np.float64],
+    resamples: int,
+    generator: np.random.Generator,
 ) -> NDArray[np.float64]:
     """The mean of every resample, an array of shape (resamples,)."""
-    chosen = generator.integers(len(test_cases), size=(resamples, len(test_cases)))
-    drawn = np.zeros(chosen.shape)
-    for index, groups in enumerate(test_cases):
-        here = chosen == index
-        for group in groups:
-            drawn[here] += group.weight * _means_of_draws(group, int(here.sum()), generator)
-    means: NDArray[np.float64] = drawn.mean(axis=1)
+    count = len(test_cases)
+    draws = max(sum(group.draws for group in groups) for groups in test_cases)
+    size = min(resamples, max(SMALLEST_POOL, DRAWS_PER_POOL // draws))
+    pools = np.stack([_pool(groups, size, generator) for groups in test_cases])
+    chosen = generator.integers(count, size=(resamples, count), dtype=np.int32)
+    # Pools are drawn at random already, so they are used in turn, each place as often as any other.
+    turns = (np.arange(resamples)[:, None] + np.arange(count) * size // count) % size
+    drawn = pools[chosen, turns]
+    if np.ptp(shares) < 1e-12:
+        means: NDArray[np.float64] = drawn.mean(axis=1)
+    else:
+        weights = shares[chosen]
+        means = np.einsum("ij,ij->i", weights, drawn) / weights.sum(axis=1)
     return means
 
 
-def _means_of_draws(group: _Group, times: int, generator: np.random.Generator) -> NDArray[np.float64]:
-    """The means of `times` resamples of a group, an array of shape (times,)."""
+def _pool(groups: list[_Group], size: int, generator: np.random.Generator) -> NDArray[np.float64]:
+    """`size` resampled estimates of one test case."""
     # Equal values cannot vary; without this, copies of one answer would cost draws and change nothing.
-    if np.ptp(group.values) == 0:
-        return np.full(times, group.values[0])
-    means: NDArray[np.float64] = group.values[
-        generator.integers(len(group.values), size=(times, group.draws))
-    ].mean(axis=1)
-    return means
+    varying = [group for group in groups if np.ptp(group.values)]
+    fixed = float(sum(group.weight * group.values[0] for group in groups if not np.ptp(group.values)))
+    if not varying:
+        return np.full(size, fixed)
+    # One column a draw: where its group's values begin, how many there are, what the drawn one counts.
+    draws, lengths = [group.draws for group in varying], [len(group.values) for group in varying]
+    first = np.repeat(np.cumsum([0, *lengths[:-1]]), draws).astype(np.int32)
+    number = np.repeat(lengths, draws).astype(np.float32)
+    counts = np.repeat([group.weight / group.draws for group in varying], draws)
+    values = np.concatenate([group.values for group in varying])
+    places = (generator.random((size, len(first)), dtype=np.float32) * number).astype(np.int32)
+    estimates: NDArray[np.float64] = values[first + places] @ counts + fixed
+    return estimates
