@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import torch
 
+from slingshot.processor import cpu_has_bf16
 from slingshot.training.config import TrainingConfig
 from slingshot.training.encoding import EncodedRow
-from slingshot.training.model import cpu_has_bf16
 from slingshot.training.packing import group_rows, grow_tree
 
 # Shares of the measured peak that the work reaches, taken from two-core runs of SmolLM2-135M: LoRA steps

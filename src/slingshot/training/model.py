@@ -9,19 +9,11 @@ import torch
 from torch.nn.functional import cross_entropy, scaled_dot_product_attention
 
 from slingshot.models.base_model import load_weights
+from slingshot.processor import cpu_has_bf16
 from slingshot.training.config import TrainingConfig
 from slingshot.training.packing import Tree
 
 _ATTENTION = "slingshot_trees"
-
-
-def cpu_has_bf16() -> bool:
-    """Whether this CPU multiplies bfloat16 matrices in hardware (elsewhere it is slower than float32)."""
-    try:
-        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    except OSError:
-        return False
-    return "amx_bf16" in flags or "avx512_bf16" in flags
 
 
 def load_for_training(base: Path, config: TrainingConfig) -> Any:
