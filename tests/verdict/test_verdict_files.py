@@ -10,6 +10,7 @@ import pytest
 from made_up_recordings import BASE, HELD_OUT, SEEN, TUNED, answers, frame, row, verdict_of
 from rich.console import Console
 
+from slingshot.drawing import to_svg
 from slingshot.verdict import (
     CostFacts,
     TrainingFacts,
@@ -19,7 +20,6 @@ from slingshot.verdict import (
     sentence,
     write_verdict,
 )
-from slingshot.verdict.charts import to_svg
 
 HOSTILE = "</pre></details><script>alert(1)</script><img src=http://evil.example/x onerror=alert(2)>"
 VOID = {"meta", "br", "img", "link", "hr", "input"}

@@ -1,32 +1,25 @@
-"""The two pictures of a verdict, drawn by altair and vl-convert without a browser.
-
-Colours are from the set of Okabe and Ito (2008), which colour-blind readers can tell apart; shape or
-position says the same again, so that the charts survive a black-and-white print.
-"""
+"""The two pictures of a verdict."""
 
 import re
 from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
-import vl_convert
 
+from slingshot.drawing import BLUE, GREEN, GREY, ORANGE, POINTS, PURPLE, TICKS, VERMILION, finished, title
 from slingshot.verdict.contract import TRAINING_SPLITS, ModelVerdict, Split, Verdict
 
-SEEN, HELD_OUT, VARIANT, PLAIN = "#0072B2", "#E69F00", "#009E73", "#7A7A7A"
 SPLIT_LABELS: dict[Split, str] = {
     "seen": "seen (trained on)",
     "variant": "variant (changed form of one trained on)",
     "held_out": "held-out (never trained on)",
     "all": "all test cases",
 }
-SPLIT_COLOURS: dict[Split, str] = {"seen": SEEN, "variant": VARIANT, "held_out": HELD_OUT, "all": PLAIN}
-MODEL_COLOURS = [PLAIN, "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00"]
+SPLIT_COLOURS: dict[Split, str] = {"seen": BLUE, "variant": GREEN, "held_out": ORANGE, "all": GREY}
+MODEL_COLOURS = [GREY, VERMILION, BLUE, GREEN, PURPLE, ORANGE]
 MODEL_SHAPES = ["circle", "diamond", "square", "triangle-up", "triangle-down", "cross"]
 # Narrow enough for a telephone: the page scales the drawing, and its letters, to the width it has.
 WIDTH = 270
-POINTS = alt.Scale(domain=[0, 100])
-TICKS = alt.Axis(values=[0, 20, 40, 60, 80, 100], labelFlush=False)
 NAME_WIDTH = 20
 
 
@@ -41,18 +34,6 @@ class Charts:
 def draw_charts(verdict: Verdict) -> Charts:
     """Both charts of a verdict."""
     return Charts(models=models_chart(verdict), test_cases=test_cases_chart(verdict))
-
-
-def to_svg(chart: dict[str, Any]) -> str:
-    """A chart as an SVG document."""
-    svg: str = vl_convert.vegalite_to_svg(chart)
-    return svg
-
-
-def to_png(chart: dict[str, Any], scale: float = 2.0) -> bytes:
-    """A chart as a PNG file, `scale` pixels to a point."""
-    png: bytes = vl_convert.vegalite_to_png(chart, scale=scale)
-    return png
 
 
 def models_chart(verdict: Verdict) -> dict[str, Any]:
@@ -106,9 +87,9 @@ def models_chart(verdict: Verdict) -> dict[str, Any]:
     chart = alt.layer(bars, whiskers, labels, letters).properties(
         width=WIDTH,
         height=alt.Step(24),
-        title=_title("Models compared", "mean score, 95 % interval over test cases"),
+        title=title("Models compared", "mean score, 95 % interval over test cases"),
     )
-    return _finished(chart)
+    return finished(chart)
 
 
 def test_cases_chart(verdict: Verdict) -> dict[str, Any]:
@@ -126,12 +107,12 @@ def test_cases_chart(verdict: Verdict) -> dict[str, Any]:
     for index, split in enumerate(shown):
         values = [row for row in rows if row["split"] == split]
         label = SPLIT_LABELS[split] if split != "all" else "in no split" if len(shown) > 1 else ""
-        title = "score (0 to 100)" if index == len(shown) - 1 else None
-        panels.append(_panel(values, names, label, title))
+        x_title = "score (0 to 100)" if index == len(shown) - 1 else None
+        panels.append(_panel(values, names, label, x_title))
     chart = alt.vconcat(*panels, spacing=14).properties(
-        title=_title("Test cases compared", "mean score of a test case's answers")
+        title=title("Test cases compared", "mean score of a test case's answers")
     )
-    return _finished(chart)
+    return finished(chart)
 
 
 def _panel(rows: list[dict[str, Any]], names: list[str], label: str, x_title: str | None) -> Any:
@@ -153,8 +134,8 @@ def _panel(rows: list[dict[str, Any]], names: list[str], label: str, x_title: st
             "model:N", scale=alt.Scale(domain=names, range=MODEL_SHAPES[: len(names)]), legend=legend
         ),
     )
-    title = alt.TitleParams(label, anchor="start", fontSize=13, fontWeight="bold") if label else ""
-    return alt.layer(joined, marks).properties(width=WIDTH, height=alt.Step(21), title=title)
+    heading = alt.TitleParams(label, anchor="start", fontSize=13, fontWeight="bold") if label else ""
+    return alt.layer(joined, marks).properties(width=WIDTH, height=alt.Step(21), title=heading)
 
 
 def wrapped_name(name: str) -> str:
@@ -171,25 +152,3 @@ def _splits(model: ModelVerdict) -> list[Split]:
     """The splits worth a bar: the training's own ones, or all test cases when there are none."""
     own: list[Split] = [split for split in TRAINING_SPLITS if split in model.scores]
     return own or (["all"] if "all" in model.scores else [])
-
-
-def _title(text: str, below: str) -> Any:
-    """A title at the left edge with a line below it."""
-    return alt.TitleParams(
-        text, subtitle=below, anchor="start", frame="bounds", fontSize=16, subtitleFontSize=13
-    )
-
-
-def _finished(chart: Any) -> dict[str, Any]:
-    """The chart's specification in the house style: white ground, letters that print."""
-    styled = (
-        chart.configure(background="white", padding=12, font="DejaVu Sans, Verdana, sans-serif")
-        .configure_axis(
-            labelFontSize=13, titleFontSize=13, labelLimit=200, gridColor="#E6E6E6", domainColor="#888888"
-        )
-        .configure_legend(labelFontSize=13, labelLimit=320, symbolSize=110)
-        .configure_view(stroke=None)
-        .configure_text(fontSize=12)
-    )
-    specification: dict[str, Any] = styled.to_dict()
-    return specification

@@ -4,7 +4,6 @@ Answers, names and failures are other people's text. Everything that goes into t
 `html.escape` in `_text`, and the page forbids scripts and requests to the browser besides.
 """
 
-import re
 from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
@@ -15,7 +14,8 @@ from typing import Any
 
 import polars as pl
 
-from slingshot.verdict.charts import Charts, to_svg
+from slingshot.drawing import inline_svg, to_svg
+from slingshot.verdict.charts import Charts
 from slingshot.verdict.contract import SPLITS, Split, Verdict
 from slingshot.verdict.table import duration
 from slingshot.verdict.wording import (
@@ -45,8 +45,8 @@ def render_page(verdict: Verdict, charts: Charts, recordings: pl.DataFrame) -> s
     return Template((files("slingshot.verdict") / "page.html").read_text(encoding="utf-8")).substitute(
         title=_text(f"Verdict on {subject.name}"),
         sentence=_text(sentence(verdict)),
-        models_chart=_inline(to_svg(charts.models), "models"),
-        test_cases_chart=_inline(to_svg(charts.test_cases), "cases"),
+        models_chart=inline_svg(to_svg(charts.models), "models"),
+        test_cases_chart=inline_svg(to_svg(charts.test_cases), "cases"),
         caveats=_caveats(verdict),
         scores=_scores(verdict),
         comparisons=_comparisons(verdict),
@@ -61,13 +61,6 @@ def render_page(verdict: Verdict, charts: Charts, recordings: pl.DataFrame) -> s
 def _text(value: object) -> str:
     """Any value as text that HTML cannot mistake for markup."""
     return escape(str(value))
-
-
-def _inline(svg: str, prefix: str) -> str:
-    """An SVG document as part of a page: no prologue, ids that no other chart has."""
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r'\bid="', f'id="{prefix}-', svg)
-    return re.sub(r"url\(#", f"url(#{prefix}-", svg)
 
 
 def _table(caption: str, headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: set[int]) -> str:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import polars as pl
 
+from slingshot.drawing import to_png, to_svg
 from slingshot.files import write_bytes, write_json, write_text
-from slingshot.verdict.charts import draw_charts, to_png, to_svg
+from slingshot.verdict.charts import draw_charts
 from slingshot.verdict.contract import SPLITS, Verdict
 from slingshot.verdict.page import render_page
 from slingshot.verdict.wording import SPLIT_NAMES, percent, points, sentence, shares
