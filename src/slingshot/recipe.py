@@ -1,15 +1,14 @@
 """The recipe: one YAML file that describes a whole run, checked key by key before anything starts."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from slingshot.errors import RequestError, suggest
 from slingshot.suite import PROMPT_TEMPLATES, TestCase, bundled_suite, load_suite
 from slingshot.training.config import TrainingConfig
+from slingshot.yaml_files import read_yaml
 
 
 class _Section(BaseModel):
@@ -101,78 +100,11 @@ def load_recipe(path: Path) -> Recipe:
     Raises:
         RequestError: the file is missing, is no YAML, or has wrong keys or values.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-        node = yaml.compose(text)
-        content = yaml.safe_load(text)
-    except FileNotFoundError:
-        raise RequestError(f"{path}: there is no such recipe; check the path") from None
-    except OSError as error:
-        raise RequestError(f"{path}: a recipe is a file that can be read: {error.strerror}") from None
-    except (yaml.YAMLError, ValueError) as error:  # a ValueError: not UTF-8, or a date such as 2026-13-01
-        reason = " ".join(str(error).split())
-        raise RequestError(f"{path}: not valid YAML: {reason}") from None
-    if not isinstance(content, dict):
-        raise RequestError(f"{path}: a recipe is a table of keys; this file holds something else")
-    if twice := list(_keys_given_twice(node)):
-        raise RequestError(
-            "\n".join(f"{path}:{line}: the key {key} is there twice; keep one" for key, line in twice)
-        )
-    try:
-        recipe = Recipe.model_validate(content)
-    except ValidationError as error:
-        lines = [f"{path}:{_line(node, p['loc'])}: {_explain(p)}" for p in error.errors()]
-        raise RequestError("\n".join(lines)) from None
+    recipe, line_of = read_yaml(path, Recipe, "a recipe")
     for label in recipe.prompts:
+        place = f"{path}:{line_of('prompts')}: prompts:"
         if recipe.prompts.count(label) > 1:
-            line = _line(node, ("prompts",))
-            raise RequestError(f"{path}:{line}: prompts: {label} is listed twice; list it once")
+            raise RequestError(f"{place} {label} is listed twice; list it once")
         if label not in PROMPT_TEMPLATES:
-            line = _line(node, ("prompts",))
-            raise RequestError(
-                f"{path}:{line}: prompts: {label} is no prompt label{suggest(label, PROMPT_TEMPLATES)}"
-            )
+            raise RequestError(f"{place} {label} is no prompt label{suggest(label, PROMPT_TEMPLATES)}")
     return recipe
-
-
-def _explain(problem: Any) -> str:
-    """One problem that pydantic found, in a sentence that names the key and what to do."""
-    key = ".".join(str(part) for part in problem["loc"])
-    if problem["type"] == "extra_forbidden":
-        return f"unknown key {key}{suggest(str(problem['loc'][-1]), _keys_at(problem['loc'][:-1]))}"
-    if problem["type"] == "missing":
-        return f"the key {key} is missing; add it"
-    return (
-        f"{key}: {problem['msg'][0].lower()}{problem['msg'][1:]}, but it is {problem['input']!r}; change it"
-    )
-
-
-def _keys_at(place: tuple[Any, ...]) -> list[str]:
-    """The keys that the schema knows at a place such as `("training",)`."""
-    model: Any = Recipe
-    for part in place:
-        model = model.model_fields[part].annotation
-    return list(model.model_fields)
-
-
-def _keys_given_twice(node: Any) -> Iterator[tuple[str, int]]:
-    """Keys that a table holds already, with their lines; YAML would silently take the last one."""
-    if isinstance(node, yaml.MappingNode):
-        seen = set[str]()
-        for key, value in node.value:
-            if key.value in seen:
-                yield key.value, key.start_mark.line + 1
-            seen.add(str(key.value))
-            yield from _keys_given_twice(value)
-
-
-def _line(node: Any, place: tuple[Any, ...]) -> int:
-    """The line, counted from 1, of a key in the YAML; of its innermost part that exists."""
-    line = node.start_mark.line
-    for part in place:
-        if isinstance(node, yaml.MappingNode):
-            pairs = [(key, value) for key, value in node.value if key.value == str(part)]
-            if not pairs:
-                break
-            line, node = pairs[0][0].start_mark.line, pairs[0][1]
-    return int(line) + 1

@@ -20,8 +20,11 @@ from typing import Any
 
 import yaml
 
-from slingshot.benchmark.asking import Plan, ask_missing
+from slingshot.benchmark.asking import Options, Subject, ask_models
+from slingshot.benchmark.plan import Plan, questions_from_templates
+from slingshot.benchmark.tally import Tally
 from slingshot.dataset import Selection, build_dataset, read_rows
+from slingshot.errors import SlingshotError
 from slingshot.files import sha256_of_file, sha256_of_folder, write_text
 from slingshot.judge import Judge, Limits, extract_code
 from slingshot.judge.bubblewrap import find_bubblewrap
@@ -30,12 +33,12 @@ from slingshot.judge.julia.packages import checked_project
 from slingshot.manifest import Facts, do_step, only_run
 from slingshot.models import Sampling, serving
 from slingshot.models.server import check_port
-from slingshot.progress import bar, say
+from slingshot.progress import Advance, bar, say
 from slingshot.recipe import JudgeConfig, Recipe
 from slingshot.recordings.judging import forget_other_judges, judge_recordings
 from slingshot.recordings.load import load_recordings
 from slingshot.recordings.solutions import record_solutions
-from slingshot.suite import TestCase
+from slingshot.suite import TestCase, prompt_template
 from slingshot.verdict import (
     CostFacts,
     ModelUnderTest,
@@ -273,7 +276,9 @@ def _gguf(run: Run, base: Path) -> dict[str, Path]:
 def _plan(run: Run) -> Plan:
     config = run.recipe.benchmark
     sampling = Sampling(config.temperature, config.top_p, config.max_tokens)
-    return Plan(run.suite, run.recipe.prompts, config.samples, sampling, config.seed)
+    templates = [prompt_template(label) for label in run.recipe.prompts]
+    questions = questions_from_templates(run.suite, templates)
+    return Plan(questions, config.samples, sampling, config.seed)
 
 
 def _benchmark_folder(run: Run) -> Path:
@@ -289,17 +294,35 @@ def _ask(run: Run) -> None:
         for role, path in run.files.items():
             log = run.folder / "logs" / f"server-{role}.log"
             options = {"port": config.port, "parallel": config.concurrency, "context": config.context}
-            extra = {"model_sha256": hashes[role], "quantization": run.recipe.quantization}
+            about = {"served": "local", "model_sha256": hashes[role], "quantization": run.recipe.quantization}
             with serving(path, log, **options) as endpoint, bar(f"answers of {path.stem}") as advance:
-                asked = ask_missing(plan, path.stem, endpoint, folder, config.concurrency, extra, advance)
-            if asked.seconds:
-                speeds[role] = round(asked.tokens / asked.seconds, 1)
+                subject = Subject(path.stem, endpoint, config.concurrency, about, local=True)
+                (tally,) = ask_models(
+                    [subject], [plan], run.suite, folder, Options(on_change=_show_in(advance))
+                )
+            if tally.missing:
+                raise SlingshotError(
+                    f"{path.stem}: {tally.missing} of {tally.total} answers are missing ({tally.last_failure}); see"
+                    f" {log}, then run again"
+                )
+            if tally.answered:
+                speeds[role] = round(tally.tokens_per_second, 1)
         count = len(run.files) * len(plan.all_samples(""))
         return {"tokens_per_second": speeds, "summary": f"{count} answers in {folder}"}
 
     inputs = {"models": hashes, "suite": run.suite_hash, "prompts": run.recipe.prompts}
     inputs["benchmark"] = config.model_dump(exclude={"port"})
     run.step("ask", inputs, [folder], work)
+
+
+def _show_in(advance: Advance) -> Callable[[Sequence[Tally]], None]:
+    """Move a bar as one model's tally grows."""
+
+    def show(tallies: Sequence[Tally]) -> None:
+        (tally,) = tallies
+        advance(tally.done, tally.total, f"{tally.tokens_per_second:.0f} tokens/s")
+
+    return show
 
 
 def _judge(run: Run) -> None:

@@ -9,9 +9,10 @@ import sys
 import typer
 
 import slingshot
+from slingshot.cli.bench import bench
 from slingshot.cli.judging import judge
 from slingshot.cli.loop import bundled_recipe, quickstart, run
-from slingshot.cli.recordings import bench, dataset_build, verdict
+from slingshot.cli.recordings import dataset_build, verdict
 from slingshot.cli.suites import suite_list, suite_new, suite_solutions, suite_validate
 from slingshot.cli.training import gguf, merge, serve, train
 from slingshot.doctor import doctor

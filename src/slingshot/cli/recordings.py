@@ -1,4 +1,4 @@
-"""What was answered and what it is worth: `dataset build`, `bench` and `verdict`."""
+"""What was answered and what it is worth: `dataset build` and `verdict`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,19 +8,10 @@ import typer
 from slingshot.cli.loop import show_verdict
 from slingshot.cli.options import (
     Format,
-    JuliaProject,
-    Memory,
-    Prompts,
-    Sandbox,
-    SuiteFolder,
-    Timeout,
     listed_names,
-    make_judge_from,
-    prompt_labels,
-    test_cases,
 )
 from slingshot.errors import RequestError, suggest
-from slingshot.progress import bar, say
+from slingshot.progress import say
 
 
 def dataset_build(
@@ -44,41 +35,6 @@ def dataset_build(
     rows = build_dataset(frame, recordings, Selection(listed_names(hold_out), per_task, minimum_score), out)
     say(f"Wrote {len(rows)} rows to {out / 'train.jsonl'} and the card {out / 'dataset.json'}.")
     say(f"Next: slingshot train CONFIG.yml --dataset {out / 'train.jsonl'} --base … --out adapter")
-
-
-def bench(
-    model: Annotated[Path, typer.Argument(help="GGUF file")],
-    out: Annotated[Path, typer.Option(help="recordings folder to write")],
-    suite: SuiteFolder = None,
-    prompts: Prompts = "InJulia,JuliaCodeOnly",
-    samples: Annotated[int, typer.Option(help="answers for each test case and prompt label")] = 3,
-    temperature: Annotated[float, typer.Option(help="of the sampling")] = 0.7,
-    top_p: Annotated[float, typer.Option(help="nucleus of the sampling")] = 0.95,
-    max_tokens: Annotated[int, typer.Option(help="longest answer in tokens")] = 256,
-    seed: Annotated[int, typer.Option(help="every sample's seed is derived from it")] = 1,
-    concurrency: Annotated[int, typer.Option(help="answers under way at once")] = 4,
-    sandbox: Sandbox = "bubblewrap",
-    timeout: Timeout = 10.0,
-    memory: Memory = "4G",
-    julia_project: JuliaProject = None,
-) -> None:
-    """Ask a model every test case under every prompt label, record the answers, judge them."""
-    from slingshot.benchmark.asking import Plan, ask_missing
-    from slingshot.models import Sampling, serving
-    from slingshot.recordings.judging import judge_recordings
-
-    by = make_judge_from(sandbox, timeout, memory, julia_project)
-    plan = Plan(
-        test_cases(suite), prompt_labels(prompts), samples, Sampling(temperature, top_p, max_tokens), seed
-    )
-    with serving(model, out / "server.log", parallel=concurrency) as endpoint, bar("answers") as advance:
-        ask_missing(plan, model.stem, endpoint, out, concurrency, on_answer=advance)
-    with bar("judged") as advance:
-        judge_recordings(out, plan.suite, by, on_judged=advance)
-    say(f"Wrote recordings of {model.stem} below {out}.")
-    say(
-        f"Next: slingshot verdict --recordings {out} --base NAME --tuned {model.stem} --held-out … --out verdict"
-    )
 
 
 def verdict(

@@ -31,7 +31,7 @@ Way = Literal["auto", "tiered", "interpreted", "cold", "compiled"]
 QUOTES_ESCAPED_FROM = "20240812"
 NAMES_ANYWHERE_FROM = "20240210"
 # Fewer programs than that for each worker are done in cold processes before a server would be warm.
-_FEW = 3
+FEW = 3
 
 
 @dataclass(frozen=True)
@@ -134,11 +134,11 @@ def judge_many(
     places: dict[tuple[object, ...], list[int]] = {}
     submissions = [Submission(*item) for item in work]
     for index, submission in enumerate(submissions):
-        places.setdefault(_identity(submission, by), []).append(index)
+        places.setdefault(identity(submission, by), []).append(index)
     # Neighbours share a test case, which a server prepares for once.
     waiting = sorted(places.values(), key=lambda indices: submissions[indices[0]].test_case.name)
     jobs = max(1, min(jobs or available_cores(), len(waiting)))
-    if by.way == "auto" and len(waiting) <= _FEW * jobs:
+    if by.way == "auto" and len(waiting) <= FEW * jobs:
         by = replace(by, way="cold")
     yield from _side_by_side(waiting, submissions, by, jobs)
 
@@ -182,7 +182,7 @@ def _side_by_side(
             thread.join()
 
 
-def _identity(submission: Submission, by: Judge) -> tuple[object, ...]:
+def identity(submission: Submission, by: Judge) -> tuple[object, ...]:
     """What two submissions must share to get the same verdict."""
     if by.mode == "leaderboard":
         return (submission.test_case.name, eras(submission.recorded_on), submission.answer)

@@ -1,7 +1,10 @@
-"""Asking: one question to one OpenAI-compatible endpoint, one answer back."""
+"""Asking: one question to one OpenAI-compatible endpoint, one answer back, or a failure that says what to do next."""
 
+import json
+import re
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
+from email.utils import mktime_tz, parsedate_tz
 from functools import cached_property
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -11,60 +14,255 @@ import openai
 from slingshot.errors import SlingshotError
 from slingshot.models.conversation import Conversation
 
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+# What may follow the asked name in the name that answers: a date, a release number, `latest`.
+_RELEASE = re.compile(r"[-@:_.](?:v?\d[\d.\-]*|latest|preview)+")
+# Statuses after which the same question may well be answered a little later.
+_PASSING = frozenset({408, 409, 425, 429})
+# Statuses that hold for every question to this model.
+_FOR_GOOD = frozenset({401, 402, 403, 404, 405})
+
 
 @dataclass(frozen=True)
 class Sampling:
-    """How answers are drawn: temperature, nucleus, and the most tokens that an answer may have."""
+    """How answers are drawn; what is None is not sent, so that the endpoint's own default holds.
 
-    temperature: float = 0.7
-    top_p: float = 0.95
-    max_tokens: int = 256
+    Attributes:
+        temperature: of the distribution; 0 takes the likeliest token.
+        top_p: the nucleus, a share of the probability.
+        max_tokens: the most tokens that an answer may have.
+    """
+
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = 1024
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What is recorded with every answer: the settings that were sent."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+@dataclass
+class Dialect:
+    """What an endpoint turned out not to understand. It is learnt from refusals and holds for all later questions."""
+
+    takes_seed: bool = True
+    limit_key: str = "max_tokens"
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where a model answers: the base URL (ending in /v1) and the name it has there."""
+    """Where a model answers.
+
+    Attributes:
+        url: the base URL, ending in /v1 or the like.
+        model: the model's name there.
+        api_key: sent with every question, never printed or recorded.
+        timeout: seconds for one answer, from the first byte sent to the last received.
+        served_as: another name under which the endpoint may say that it answered.
+        dialect: what it does not understand.
+    """
 
     url: str
     model: str
-    api_key: str = "none"
+    api_key: str = field(default="none", repr=False)
     timeout: float = 600.0
+    served_as: str | None = None
+    dialect: Dialect = field(default_factory=Dialect, compare=False)
+
+    @property
+    def local(self) -> bool:
+        """Whether it is on this machine."""
+        return urlsplit(self.url).hostname in _LOOPBACK
 
     @cached_property
     def client(self) -> openai.OpenAI:
-        """The client; on loopback it ignores proxies that the environment names."""
-        local = urlsplit(self.url).hostname in ("127.0.0.1", "localhost", "::1")
-        http_client = openai.DefaultHttpxClient(trust_env=not local)
+        """The client; on loopback it ignores proxies that the environment names. It never tries twice: we do."""
+        http_client = openai.DefaultHttpxClient(trust_env=not self.local)
         return openai.OpenAI(
-            base_url=self.url, api_key=self.api_key, timeout=self.timeout, http_client=http_client
+            base_url=self.url,
+            api_key=self.api_key,
+            timeout=self.timeout,
+            max_retries=0,
+            http_client=http_client,
         )
 
 
-def ask(endpoint: Endpoint, messages: list[dict[str, str]], sampling: Sampling, seed: int) -> Conversation:
-    """Ask once; the client itself retries what is worth retrying (429, 5xx, lost connections).
+class NoAnswer(SlingshotError):
+    """A question was not answered.
+
+    Attributes:
+        passing: whether asking again may help.
+        for_good: whether no other question to this model will be answered either.
+        wait: seconds after which the endpoint wants to be asked again; None if it does not say.
+    """
+
+    def __init__(
+        self, message: str, *, passing: bool = False, for_good: bool = False, wait: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.passing, self.for_good, self.wait = passing, for_good, wait
+
+
+def ask(
+    endpoint: Endpoint, messages: list[dict[str, str]], sampling: Sampling, seed: int | None = None
+) -> Conversation:
+    """Ask once.
 
     Raises:
-        SlingshotError: the endpoint does not answer, or refuses.
+        NoAnswer: there was none, or it cannot be used: broken JSON, no choices, another model's.
     """
     started = time.monotonic()
     try:
-        reply = endpoint.client.chat.completions.create(
-            model=endpoint.model,
-            messages=cast(Any, messages),
-            temperature=sampling.temperature,
-            top_p=sampling.top_p,
-            max_tokens=sampling.max_tokens,
-            seed=seed,
-        )
+        body = _body_of_answer(endpoint, _request(endpoint, messages, sampling, seed), started)
+    except openai.APIStatusError as error:
+        if _learns(endpoint.dialect, error, seed):
+            return ask(endpoint, messages, sampling, seed)
+        raise _from_status(endpoint, error) from None
+    except openai.APITimeoutError:
+        raise _late(endpoint) from None
     except openai.APIError as error:
-        raise SlingshotError(
-            f"{endpoint.url}: {endpoint.model} did not answer: {error}; check the server, then run again"
-        ) from error
-    choice, usage = reply.choices[0], reply.usage
+        reason = error.__cause__ or error.message
+        raise NoAnswer(_sentence(endpoint, f"the connection failed ({reason})"), passing=True) from None
+    except OSError as error:  # a reset while the body is read
+        raise NoAnswer(_sentence(endpoint, f"the connection broke ({error})"), passing=True) from None
+    return _read(endpoint, body, messages, seed, round(time.monotonic() - started, 4))
+
+
+def _request(
+    endpoint: Endpoint, messages: list[dict[str, str]], sampling: Sampling, seed: int | None
+) -> dict[str, Any]:
+    sent = sampling.parameters
+    if "max_tokens" in sent:
+        sent[endpoint.dialect.limit_key] = sent.pop("max_tokens")
+    if seed is not None and endpoint.dialect.takes_seed:
+        sent["seed"] = seed
+    return {"model": endpoint.model, "messages": cast(Any, messages), **sent}
+
+
+def _body_of_answer(endpoint: Endpoint, request: dict[str, Any], started: float) -> bytes:
+    """All bytes of the answer, read piece by piece: an endpoint that only drips is late, too."""
+    create = endpoint.client.chat.completions.with_streaming_response.create
+    pieces = []
+    with create(**request) as response:
+        stream = response.http_response.iter_bytes()
+        try:
+            for piece in stream:
+                pieces.append(piece)
+                if time.monotonic() - started > endpoint.timeout:
+                    raise _late(endpoint)
+        except (NoAnswer, OSError):
+            raise
+        except Exception as error:  # the HTTP library's own kinds: time-outs, resets, bodies cut short
+            if "Timeout" in type(error).__name__:
+                raise _late(endpoint) from None
+            text = f"the connection broke ({type(error).__name__}: {error})"
+            raise NoAnswer(_sentence(endpoint, text), passing=True) from None
+    return b"".join(pieces)
+
+
+def _read(
+    endpoint: Endpoint, body: bytes, messages: list[dict[str, str]], seed: int | None, elapsed: float
+) -> Conversation:
+    """The conversation that an answer's body makes."""
+    try:
+        reply = json.loads(body)
+        choice = reply["choices"][0]
+        content = choice["message"].get("content") or ""
+        usage = reply.get("usage") or {}
+        tokens = (int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0))
+        if not isinstance(content, str):
+            raise TypeError("the content is no text")
+    except IndexError:
+        raise NoAnswer(_sentence(endpoint, "its answer has no choices"), passing=True) from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        what = f"its answer cannot be read ({type(error).__name__}: {error})"
+        raise NoAnswer(_sentence(endpoint, what), passing=True) from None
+    served = str(reply.get("model") or "")
+    if served and not same_model(served, endpoint.model, endpoint.served_as):
+        raise NoAnswer(
+            _sentence(
+                endpoint,
+                f"{served} answered in its place; if that is the same model, say so with served_as in a models file",
+            ),
+            passing=True,
+        )
     return Conversation(
         messages=messages,
-        answer=choice.message.content or "",
-        tokens=(usage.prompt_tokens, usage.completion_tokens) if usage else (0, 0),
-        elapsed=round(time.monotonic() - started, 4),
-        finish_reason=choice.finish_reason,
+        answer=content,
+        tokens=tokens,
+        elapsed=elapsed,
+        finish_reason=choice.get("finish_reason"),
+        served_model=served or None,
+        seed=seed if endpoint.dialect.takes_seed else None,
     )
+
+
+def same_model(served: str, asked: str, served_as: str | None = None) -> bool:
+    """Whether the name that answered means the model that was asked.
+
+    Endpoints leave out folders and `:latest`, change case, and answer with a dated release of what was asked
+    (`gpt-4o-2024-05-13` for `gpt-4o`); `gpt-4o-mini` is another model.
+    """
+
+    def plain(name: str) -> str:
+        return name.casefold().rsplit("/", 1)[-1].removesuffix(".gguf").removesuffix(":latest")
+
+    if served_as is not None and served == served_as:
+        return True
+    one, other = sorted((plain(served), plain(asked)), key=len)
+    return other == one or (other.startswith(one) and _RELEASE.fullmatch(other[len(one) :]) is not None)
+
+
+def _learns(dialect: Dialect, error: openai.APIStatusError, seed: int | None) -> bool:
+    """Whether the refusal is of a word that can be said in another way; then the dialect is changed."""
+    if error.status_code not in (400, 422):
+        return False
+    said = f"{error.message} {error.body}"
+    if "max_completion_tokens" in said and dialect.limit_key == "max_tokens":
+        dialect.limit_key = "max_completion_tokens"
+        return True
+    if seed is not None and dialect.takes_seed and re.search(r"\bseed\b", said):
+        dialect.takes_seed = False
+        return True
+    return False
+
+
+def _from_status(endpoint: Endpoint, error: openai.APIStatusError) -> NoAnswer:
+    status = error.status_code
+    said = " ".join(str(error.message).split())[:300]
+    advice = {
+        401: "; check the key in the environment",
+        402: "; check the account's credit",
+        403: "; check what the key may do",
+        404: "; check the model's name and the URL",
+    }.get(status, "")
+    return NoAnswer(
+        _sentence(endpoint, f"{said}{advice}", f"refused with status {status}"),
+        passing=status in _PASSING or status >= 500,
+        for_good=status in _FOR_GOOD or "insufficient_quota" in said,
+        wait=_retry_after(error.response.headers),
+    )
+
+
+def _late(endpoint: Endpoint) -> NoAnswer:
+    return NoAnswer(_sentence(endpoint, f"no whole answer within {endpoint.timeout:g} s"), passing=True)
+
+
+def _sentence(endpoint: Endpoint, what: str, verb: str = "did not answer") -> str:
+    """One sentence without the key, which some endpoints repeat when they refuse it."""
+    text = f"{endpoint.url}: {endpoint.model} {verb}: {what}"
+    return text.replace(endpoint.api_key, "***") if len(endpoint.api_key) > 6 else text
+
+
+def _retry_after(headers: Any) -> float | None:
+    """The seconds of a `Retry-After` (RFC 9110, 10.2.3: a number or a date), or of `retry-after-ms`."""
+    for name, divisor in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        try:
+            seconds = float(headers.get(name)) / divisor
+        except (TypeError, ValueError):
+            continue
+        return seconds if seconds >= 0 else None
+    date = parsedate_tz(headers.get("retry-after") or "")
+    return max(0.0, mktime_tz(date) - time.time()) if date else None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from slingshot.errors import SlingshotError
-from slingshot.judge import Judge
+from slingshot.judge import Evaluation, Judge
 from slingshot.judge.evaluation import score
 from slingshot.models.conversation import Conversation
 from slingshot.recordings.files import (
@@ -111,9 +111,38 @@ def recorded_score(found: Mapping[str, Any], path: Path) -> float | None:
             found["examples_executed"] / examples if examples else 0.0,
         )
     except (KeyError, TypeError, AttributeError) as error:
-        raise SlingshotError(
-            f"{path}: not an evaluation ({type(error).__name__}: {error}); remove the file and judge again"
-        ) from None
+        raise _no_evaluation(path, error) from None
+
+
+def _no_evaluation(path: Path, error: Exception) -> SlingshotError:
+    return SlingshotError(
+        f"{path}: not an evaluation ({type(error).__name__}: {error}); remove the file and judge again"
+    )
+
+
+def recorded_evaluation(found: Mapping[str, Any], path: Path) -> Evaluation:
+    """What judging found, as an evaluation of ours, read from `path`, says it.
+
+    Raises:
+        SlingshotError: the evaluation lacks a field.
+    """
+    try:
+        beyond = found["slingshot"]
+        return Evaluation(
+            parsed=found["parsed"],
+            executed=found["executed"],
+            unit_tests_passed=found["unit_tests_passed"],
+            unit_tests_count=found["unit_tests_count"],
+            examples_executed=found["examples_executed"],
+            examples_count=found["examples_count"],
+            failure=beyond["failure"],
+            detail=beyond["detail"],
+            seconds=beyond["judge_seconds"],
+            line=beyond["line"],
+            piracy=tuple(beyond["piracy"]),
+        )
+    except (KeyError, TypeError) as error:
+        raise _no_evaluation(path, error) from None
 
 
 def judged_by(evaluation: Mapping[str, Any], by: Judge) -> bool:

@@ -25,7 +25,7 @@ from slingshot.suite import TestCase
 ONE_SHOT = (
     "1SHOT"  # the strategy of a single question; others, such as `1CODEFIXER__NAME`, have an `__` inside
 )
-ROLES = {"system": "systemmessage", "user": "usermessage"}
+ROLES = {"system": "systemmessage", "user": "usermessage", "assistant": "aimessage"}
 # The fields of an evaluation that judging finds; the others say who was asked what, when, and how.
 FINDINGS = (
     "parsed",
@@ -161,13 +161,13 @@ def read_conversation(path: Path) -> tuple[Conversation, dict[str, Any]]:
     """
     try:
         messages = json.loads(path.read_text(encoding="utf-8"))
-        answer = next(m for m in reversed(messages) if m["_type"] == "aimessage")
-        asked = {name: role for role, name in ROLES.items()}
+        last = max(index for index, m in enumerate(messages) if m["_type"] == "aimessage")
+        answer, asked = messages[last], {name: role for role, name in ROLES.items()}
         return (
             Conversation(
                 messages=[
                     {"role": asked[m["_type"]], "content": m["content"]}
-                    for m in messages
+                    for m in messages[:last]
                     if m["_type"] in asked
                 ],
                 answer=answer["content"].encode(errors="replace").decode(),  # no half characters beyond here
@@ -178,7 +178,7 @@ def read_conversation(path: Path) -> tuple[Conversation, dict[str, Any]]:
             ),
             answer.get("slingshot", {}),
         )
-    except (ValueError, KeyError, TypeError, AttributeError, StopIteration) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SlingshotError(
             f"{path}: not a conversation ({type(error).__name__}: {error}); remove the file and run again"
         ) from None

@@ -3,13 +3,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slingshot.benchmark.asking import Plan, _in_waves
+from slingshot.benchmark.plan import Plan, in_waves, questions_from_templates
 from slingshot.models import Sampling
 from slingshot.recordings.files import Sample
+from slingshot.suite import prompt_template
 
 
 def plan(suite, samples=3, seed=1):
-    return Plan(suite, ["InJulia", "JuliaCodeOnly"], samples, Sampling(), seed)
+    templates = [prompt_template(label) for label in ("InJulia", "JuliaCodeOnly")]
+    return Plan(questions_from_templates(suite, templates), samples, Sampling(), seed)
 
 
 def test_every_cell_is_asked_as_often_as_planned(suite):
@@ -29,7 +31,7 @@ def test_more_samples_keep_the_seeds_of_those_there_were(suite):
 
 
 def test_a_wave_asks_several_cells_side_by_side_before_it_repeats_one(suite):
-    ordered = _in_waves(plan(suite[:2]).all_samples("m"), width=4)
+    ordered = in_waves(plan(suite[:2]).all_samples("m"), width=4)
     cells = [(sample.test_case, sample.prompt_label) for sample in ordered]
     assert len(set(cells[:4])) == 4
     assert cells[:4] == cells[4:8] == cells[8:]
@@ -39,4 +41,4 @@ def test_a_wave_asks_several_cells_side_by_side_before_it_repeats_one(suite):
 @given(st.lists(st.tuples(st.sampled_from("abcde"), st.integers(0, 4)), unique=True), st.integers(1, 6))
 def test_waves_lose_no_sample(places, width):
     samples = [Sample("m", test_case, "AsIs", index) for test_case, index in places]
-    assert sorted(map(str, _in_waves(samples, width))) == sorted(map(str, samples))
+    assert sorted(map(str, in_waves(samples, width))) == sorted(map(str, samples))

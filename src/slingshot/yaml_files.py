@@ -1,0 +1,100 @@
+"""YAML files that a person writes: checked key by key, all problems at once, each with file, line and key."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol, TypeVar, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from slingshot.errors import RequestError, suggest
+
+Schema = TypeVar("Schema", bound=BaseModel)
+
+
+class LineOf(Protocol):
+    """Tells the line, counted from 1, of a key in a file that was read."""
+
+    def __call__(self, *place: str | int) -> int:
+        """The line of the innermost part of `place` that exists."""
+
+
+def read_yaml(path: Path, schema: type[Schema], what: str) -> tuple[Schema, LineOf]:
+    """Read and check a file; `what` says in messages what it is, such as `a recipe`.
+
+    Raises:
+        RequestError: the file is missing, is no YAML, or has wrong keys or values.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        node = yaml.compose(text)
+        content = yaml.safe_load(text)
+    except FileNotFoundError:
+        raise RequestError(f"{path}: there is no such {what.split(' ', 1)[1]}; check the path") from None
+    except OSError as error:
+        raise RequestError(f"{path}: {what} is a file that can be read: {error.strerror}") from None
+    except (yaml.YAMLError, ValueError) as error:  # a ValueError: not UTF-8, or a date such as 2026-13-01
+        reason = " ".join(str(error).split())
+        raise RequestError(f"{path}: not valid YAML: {reason}") from None
+    if not isinstance(content, dict):
+        raise RequestError(f"{path}: {what} is a table of keys; this file holds something else")
+    if twice := list(_keys_given_twice(node)):
+        raise RequestError(
+            "\n".join(f"{path}:{line}: the key {key} is there twice; keep one" for key, line in twice)
+        )
+    try:
+        return schema.model_validate(content), lambda *place: _line(node, place)
+    except ValidationError as error:
+        lines = [f"{path}:{_line(node, p['loc'])}: {_explain(p, schema)}" for p in error.errors()]
+        raise RequestError("\n".join(lines)) from None
+
+
+def _explain(problem: Any, schema: type[BaseModel]) -> str:
+    """One problem that pydantic found, in a sentence that names the key and what to do."""
+    key = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return f"unknown key {key}{suggest(str(problem['loc'][-1]), _keys_at(schema, problem['loc'][:-1]))}"
+    if problem["type"] == "missing":
+        return f"the key {key} is missing; add it"
+    if problem["type"] == "value_error":  # a check of ours: its sentence says what to do
+        return f"{key}: {problem['ctx']['error']}"
+    return (
+        f"{key}: {problem['msg'][0].lower()}{problem['msg'][1:]}, but it is {problem['input']!r}; change it"
+    )
+
+
+def _keys_at(schema: type[BaseModel], place: tuple[Any, ...]) -> list[str]:
+    """The keys that a schema knows at a place such as `("training",)` or `("models", 2)`."""
+    model: Any = schema
+    for part in place:
+        model = get_args(model)[0] if isinstance(part, int) else model.model_fields[part].annotation
+    return list(model.model_fields)
+
+
+def _keys_given_twice(node: Any) -> Iterator[tuple[str, int]]:
+    """Keys that a table holds already, with their lines; YAML would silently take the last one."""
+    if isinstance(node, yaml.MappingNode):
+        seen = set[str]()
+        for key, value in node.value:
+            if key.value in seen:
+                yield key.value, key.start_mark.line + 1
+            seen.add(str(key.value))
+            yield from _keys_given_twice(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            yield from _keys_given_twice(value)
+
+
+def _line(node: Any, place: tuple[Any, ...]) -> int:
+    """The line, counted from 1, of a key in the YAML; of its innermost part that exists."""
+    line = node.start_mark.line
+    for part in place:
+        if isinstance(node, yaml.MappingNode):
+            pairs = [(key, value) for key, value in node.value if key.value == str(part)]
+            if not pairs:
+                break
+            line, node = pairs[0][0].start_mark.line, pairs[0][1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line
+    return int(line) + 1
