@@ -48,7 +48,7 @@ def endpoint(
     every: int = 1,
     ignores_seeds: bool = False,
     refuses: Mapping[str, str] = MappingProxyType({}),
-    answer: str = "prose",
+    answer: str = "prose SEED",
     seconds: float = 0.0,
 ) -> Iterator[Served]:
     """Serve while the block runs.
@@ -60,7 +60,7 @@ def endpoint(
         every: only every so many-th question fails at all.
         ignores_seeds: every answer to the same prompt is the same.
         refuses: words of a request that it does not know, such as `seed`, and what it says of them.
-        answer: how every answer begins; the seed follows.
+        answer: what every answer says, its seed in the place of SEED.
         seconds: how long an answer takes.
     """
     served = Served()
@@ -94,7 +94,7 @@ def endpoint(
             return None
 
         def completion(self, body: dict, seed: int) -> dict:
-            text = answer if ignores_seeds else f"{answer} {seed}"
+            text = answer.replace("SEED", "any" if ignores_seeds else str(seed))
             return {
                 "model": body["model"],
                 "choices": [{"message": {"role": "assistant", "content": text}, "finish_reason": "stop"}],

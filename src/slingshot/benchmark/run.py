@@ -17,7 +17,7 @@ from slingshot.errors import RequestError
 from slingshot.judge.stream import judging_stream
 from slingshot.manifest import only_run
 from slingshot.models import serving
-from slingshot.models.prices import Price, price_of
+from slingshot.models.prices import Price, Prices, price_of
 from slingshot.models.roster import Local, Remote
 from slingshot.suite import TestCase
 
@@ -39,7 +39,7 @@ class Conditions:
     concurrency: int = 4
     context: int | None = None
     port: int = 0
-    prices: Sequence[Price] = field(default_factory=tuple)
+    prices: Prices = field(default_factory=dict)
 
 
 def run_benchmark(

@@ -105,13 +105,16 @@ def bench(
     from slingshot.models import Sampling
     from slingshot.models.patience import Patience
     from slingshot.models.prices import load_prices
+    from slingshot.suite.prompting_tools import load_fix_templates
+    from slingshot.suite.prompts import find_fix_template
 
     subjects = _models(model or [], models, request_timeout)
     cases, questions = _questions(suite, test_case, prompts, templates, prompts_from)
     sampling = Sampling(temperature, top_p, max_tokens)
     drawn = combinations(sampling, scan, experiment) if scan else [(experiment, sampling)]
     plans = [Plan(questions, samples, how, seed, name) for name, how in drawn]
-    fixing = Fixing(fix_rounds, _fix_template(fix_template, templates)) if fix_rounds else None
+    more = load_fix_templates(templates) if templates else {}
+    fixing = Fixing(fix_rounds, find_fix_template(fix_template, more)) if fix_rounds else None
     conditions = Conditions(concurrency, context, prices=load_prices(prices))
     by = make_judge_from(sandbox, timeout, memory, julia_project, mode)
     options = Options(by, jobs, Budget(budget), Patience(tries=tries), fixing)
@@ -173,17 +176,6 @@ def _questions(
     more = load_templates(templates) if templates else {}
     chosen = [find_template(label, more) for label in dict.fromkeys(listed_names(labels or DEFAULT_PROMPTS))]
     return cases, questions_from_templates(cases, chosen)
-
-
-def _fix_template(label: str, templates: Path | None) -> Any:
-    from slingshot.errors import suggest
-    from slingshot.suite.prompting_tools import load_fix_templates
-    from slingshot.suite.prompts import BUILT_IN_FIX_TEMPLATES
-
-    known = {**(load_fix_templates(templates) if templates else {}), **BUILT_IN_FIX_TEMPLATES}
-    if label not in known:
-        raise RequestError(f"--fix-template: there is no template {label}{suggest(label, known)}")
-    return known[label]
 
 
 def _report(tallies: Any, out: Path, output: Literal["table", "json"], scanned: bool) -> None:
