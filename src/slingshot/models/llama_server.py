@@ -1,14 +1,11 @@
-"""llama.cpp's server as a child process: `python -m slingshot.models.llama_server MODEL.gguf --port N`.
-
-The process ends when its standard input does: however its parent ends, even by `kill -9`, the pipe closes
-and no orphan keeps the port or the memory.
-"""
+"""llama.cpp's server as a child process: `python -m slingshot.models.llama_server MODEL.gguf --port N`."""
 
 import argparse
 import os
-import sys
+import threading
 from pathlib import Path
 
+from slingshot.models.lifeline import end_with_parent
 from slingshot.threads import patient_threads
 
 
@@ -16,18 +13,23 @@ def main() -> None:
     """Serve until standard input ends."""
     parser = argparse.ArgumentParser(description="Serve one GGUF file on loopback, OpenAI-compatible.")
     parser.add_argument("model", type=Path)
+    parser.add_argument("--adapter", type=Path, help="a LoRA adapter as a GGUF file")
+    parser.add_argument("--name", help="of the model; left out, the file's stem")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--parallel", type=int, default=4, help="answers under way at once")
     parser.add_argument("--context", type=int, default=2048, help="tokens of prompt and answer together")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
 
+    end_with_parent()
     patient_threads()
     import xllamacpp
 
     parameters = xllamacpp.CommonParams()
     parameters.model.path = str(options.model)
-    parameters.model_alias = {options.model.stem}
+    parameters.model_alias = {options.name or options.model.stem}
+    if options.adapter is not None:
+        parameters.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(options.adapter), 1.0)]
     parameters.hostnames = ["127.0.0.1"]
     parameters.port = options.port
     parameters.n_parallel = options.parallel
@@ -37,9 +39,7 @@ def main() -> None:
     parameters.use_jinja = True
     server = xllamacpp.Server(parameters)
     print(server.listening_address, flush=True)
-    while sys.stdin.buffer.read(4096):
-        pass
-    os._exit(0)  # at once: requests under way are the caller's to ask again
+    threading.Event().wait()
 
 
 if __name__ == "__main__":

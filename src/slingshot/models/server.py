@@ -1,5 +1,7 @@
-"""Local servers: a GGUF file becomes an OpenAI-compatible endpoint on loopback for as long as it is needed."""
+"""Local servers: a model on this machine becomes an OpenAI-compatible endpoint on loopback while it is needed."""
 
+import re
+import signal
 import socket
 import subprocess
 import sys
@@ -12,8 +14,10 @@ from urllib.request import ProxyHandler, build_opener
 
 from slingshot.errors import MissingTool, RequestError, SlingshotError
 from slingshot.models.ask import Endpoint
+from slingshot.models.local import LocalModel, local_model
 
-_SECONDS_TO_START = 120.0
+_SERVERS = {"gguf": "slingshot.models.llama_server", "transformers": "slingshot.models.transformers_server"}
+_SECONDS_TO_START = 300.0  # large weights come from the disk once
 
 
 def free_port() -> int:
@@ -36,33 +40,41 @@ def check_port(port: int) -> None:
 
 @contextmanager
 def serving(
-    gguf: Path, log: Path, *, port: int = 0, parallel: int = 4, context: int = 2048
+    model: LocalModel | Path, log: Path, *, port: int = 0, parallel: int = 4, context: int = 2048
 ) -> Iterator[Endpoint]:
-    """Serve a GGUF file while the block runs; the server is stopped when it ends, however it ends.
+    """Serve a local model while the block runs; the server is stopped when it ends, however it ends.
 
-    `port` 0 takes any free one; `context` is in tokens for each of the `parallel` requests; what the server
-    prints goes to `log`.
+    GGUF files are served by llama.cpp, which is quicker for few requests at a time; Hugging Face folders by
+    transformers, which computes all requests under way at once.
+
+    Args:
+        model: the model, or its path.
+        log: what the server prints is added to it.
+        port: on loopback; 0 takes any free one.
+        parallel: requests under way at once; more wait.
+        context: tokens of prompt and answer together, for each request.
 
     Raises:
-        RequestError: no such file, or the port is in use.
-        MissingTool: llama.cpp's server is not installed.
+        RequestError: no such model, or the port is in use.
+        MissingTool: a package that serves it is not installed.
         SlingshotError: the server does not become ready.
     """
-    if not gguf.is_file():
-        raise RequestError(f"{gguf}: there is no such GGUF file; make it with `slingshot gguf`")
+    if isinstance(model, Path):
+        model = _model_at(model)
     if port:
         check_port(port)
     port = port or free_port()
     log.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "slingshot.models.llama_server", str(gguf), "--port", str(port)]
-    command += ["--parallel", str(parallel), "--context", str(context)]
+    command = [sys.executable, "-m", _SERVERS[model.kind], str(model.path), "--name", model.name]
+    command += ["--adapter", str(model.adapter)] if model.adapter else []
+    command += ["--port", str(port), "--parallel", str(parallel), "--context", str(context)]
     with log.open("ab") as output:
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=output, stderr=output, start_new_session=True
         )
         try:
-            _wait_until_ready(process, f"http://127.0.0.1:{port}/health", gguf, log)
-            yield Endpoint(f"http://127.0.0.1:{port}/v1", gguf.stem)
+            _wait_until_ready(process, f"http://127.0.0.1:{port}/health", model.path, log)
+            yield Endpoint(f"http://127.0.0.1:{port}/v1", model.name)
         finally:
             process.kill()
             process.wait()
@@ -70,21 +82,42 @@ def serving(
                 process.stdin.close()
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], health: str, gguf: Path, log: Path) -> None:
+def _model_at(path: Path) -> LocalModel:
+    model = local_model(str(path))
+    if model is None:
+        raise RequestError(
+            f"{path}: there is no such file or folder; name a GGUF file or a Hugging Face folder"
+        )
+    return model
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], health: str, model: Path, log: Path) -> None:
     """Return when the health check answers 200."""
     opener = build_opener(ProxyHandler({}))
     deadline = time.monotonic() + _SECONDS_TO_START
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            last = log.read_text(errors="replace").strip().splitlines()[-1:] or ["it printed nothing"]
-            if "No module named 'xllamacpp'" in last[0]:
-                raise MissingTool(
-                    "llama.cpp's server is missing; install it with `pip install slingshot[train]`"
-                )
-            raise SlingshotError(f"{gguf}: the server stopped at start: {last[0]}; its log is {log}")
+            raise _why_it_stopped(process.returncode, model, log)
         try:
             with opener.open(health, timeout=2):
                 return
         except (URLError, OSError):
             time.sleep(0.1)
-    raise SlingshotError(f"{gguf}: the server was not ready after {_SECONDS_TO_START:.0f} seconds; see {log}")
+    raise SlingshotError(
+        f"{model}: the server was not ready after {_SECONDS_TO_START:.0f} seconds; see {log}"
+    )
+
+
+def _why_it_stopped(code: int, model: Path, log: Path) -> SlingshotError:
+    """What a server that ended while it started had to say."""
+    last = (log.read_text(errors="replace").strip().splitlines() or ["it printed nothing"])[-1]
+    if missing := re.search(r"No module named '(\w+)", last):
+        return MissingTool(
+            f"the package {missing[1]}, which serves {model.name}, is missing; install it with "
+            "`pip install 'slingshot[train]'`"
+        )
+    if code == -signal.SIGKILL:
+        last = "it was killed, most likely for want of memory; choose a smaller model or a smaller --parallel"
+    elif code < 0:
+        last = f"it crashed ({signal.Signals(-code).name}) after: {last}"
+    return SlingshotError(f"{model}: the server stopped at start: {last}; its log is {log}")

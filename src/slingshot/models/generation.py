@@ -1,0 +1,297 @@
+"""Many answers at once: one decoding loop over transformers' model and cache, whose rows come and go.
+
+Each prompt is read alone, so what the model makes of it does not depend on who else asks, and is remembered,
+because a benchmark asks it several times. Its keys and values then join the batch, padded on the left, so that
+all rows end in the same column and grow together:
+
+    columns         0 1 2 3 4 5
+    long row        a b c d e f
+    shorter row     . . . g h i      masked where there are dots; its positions count from g
+
+Every step draws one token for each row. A row that has ended leaves, and a question that waits takes its place
+before the next step.
+"""
+
+import inspect
+import queue
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import torch
+from torch.nn.functional import pad
+from transformers import Cache, DynamicCache
+from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
+
+from slingshot.errors import SlingshotError
+
+# The likeliest tokens nearly always hold the nucleus; where they do not, all are sorted.
+_LIKELIEST = 512
+_SPARE_COLUMNS = 64
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of the model.
+
+    Attributes:
+        prompt: token ids, the chat template applied.
+        max_tokens: the most tokens the answer may have, its end token included.
+        temperature: of the distribution; 0 takes the likeliest token.
+        top_p: the nucleus: the likeliest tokens that together have this share of the probability.
+        seed: decides the draws, whatever else is in the batch.
+        stop: texts before which the answer ends.
+    """
+
+    prompt: tuple[int, ...]
+    max_tokens: int
+    temperature: float = 1.0
+    top_p: float = 1.0
+    seed: int = 0
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of it.
+
+    Attributes:
+        text: without special tokens, and without the text that stopped it.
+        tokens: all that were drawn, the end token included.
+        finish_reason: `length` where `max_tokens` ended it.
+        prompt_tokens: read for this answer; 0 where the prompt was remembered.
+        prompt_seconds: for reading them.
+        answer_seconds: from there to the last token.
+    """
+
+    text: str
+    tokens: tuple[int, ...]
+    finish_reason: Literal["stop", "length"]
+    prompt_tokens: int
+    prompt_seconds: float
+    answer_seconds: float
+
+
+@dataclass(frozen=True)
+class _Prompt:
+    """A prompt that was read: its cache, one row high, and the logits (V,) of the token to come."""
+
+    cache: Cache
+    logits: torch.Tensor
+
+
+@dataclass
+class _Row:
+    """An answer under way; it is over when its promise is kept, broken or no longer wanted."""
+
+    question: Question
+    promise: "Future[Answer]" = field(default_factory=Future)
+    generator: torch.Generator = field(default_factory=torch.Generator)
+    tokens: list[int] = field(default_factory=list)
+    prompt_tokens: int = 0
+    prompt_seconds: float = 0.0
+    started: float = 0.0
+
+    @property
+    def columns(self) -> int:
+        """How many of its tokens are in the cache: all but the last one drawn."""
+        return len(self.question.prompt) + len(self.tokens) - 1
+
+    def fail(self, error: Exception) -> None:
+        """Break the promise, if somebody still waits."""
+        if not self.promise.done() and self.promise.set_running_or_notify_cancel():
+            self.promise.set_exception(error)
+
+
+class Decoder:
+    """Answers questions side by side with one model: `submit` from any thread, `run` in one of its own."""
+
+    def __init__(
+        self, model: Any, text: Callable[[Sequence[int]], str], ends: frozenset[int], parallel: int
+    ) -> None:
+        """Take a model in evaluation mode.
+
+        Args:
+            model: a causal language model of transformers.
+            text: the text of token ids, without special tokens.
+            ends: the tokens that end an answer.
+            parallel: how many rows the batch has at most.
+        """
+        self._model, self._text, self._ends = model, text, ends
+        # Layers of other kinds keep a state that cannot be padded (convolution, recurrence): one row at a time.
+        kinds = {type(layer) for layer in DynamicCache(config=model.config).layers}
+        self._joins = kinds <= {DynamicLayer, DynamicSlidingWindowLayer}
+        self.parallel = parallel if self._joins else 1
+        known = inspect.signature(model.forward).parameters
+        self._takes_positions = "position_ids" in known
+        self._last_only = {"logits_to_keep": 1} if "logits_to_keep" in known else {}
+        self._waiting: queue.SimpleQueue[_Row] = queue.SimpleQueue()
+        self._remembered: OrderedDict[tuple[int, ...], _Prompt] = OrderedDict()
+        self._rows: list[_Row] = []
+        self._cache = Cache(layers=[])  # as many rows as `_rows`, as many columns as the longest of them
+
+    def submit(self, question: Question) -> "Future[Answer]":
+        """Put a question; cancelling what is returned frees its row."""
+        row = _Row(question)
+        row.generator.manual_seed(question.seed % 2**63)
+        self._waiting.put(row)
+        return row.promise
+
+    def run(self) -> None:
+        """Answer for ever. An error is told to those whose answers it takes away, and the loop goes on."""
+        with torch.inference_mode():
+            while True:
+                try:
+                    self._exchange()
+                    self._step()
+                except Exception as error:
+                    for row in self._rows:
+                        row.fail(error)
+
+    def _exchange(self) -> None:
+        """Let rows that are over leave and questions that wait join; wait for one if there is no row at all."""
+        staying = [number for number, row in enumerate(self._rows) if not row.promise.done()]
+        changed = len(staying) < len(self._rows)
+        pieces = [(self._cache, staying)] if staying else []
+        self._rows = [self._rows[number] for number in staying]
+        while len(self._rows) < self.parallel:
+            try:
+                row = self._waiting.get(block=not self._rows)
+            except queue.Empty:
+                break
+            try:
+                prompt = self._read(row)
+                self._extend(row, prompt.logits)
+            except Exception as error:
+                row.fail(error)
+            if not row.promise.done():
+                self._rows.append(row)
+                pieces.append((prompt.cache, [0]))
+                changed = True
+        if changed:
+            width = max(row.columns for row in self._rows)
+            self._cache = _stacked(pieces, width) if self._joins else pieces[0][0]
+
+    def _read(self, row: _Row) -> _Prompt:
+        """What the model makes of a row's prompt: remembered, or read now."""
+        tokens, row.started = row.question.prompt, time.monotonic()
+        if (known := self._remembered.pop(tokens, None)) is None:
+            cache = DynamicCache() if self._joins else DynamicCache(config=self._model.config)
+            ids = torch.tensor([tokens])
+            logits = self._model(
+                input_ids=ids, past_key_values=cache, use_cache=True, **self._last_only
+            ).logits
+            known = _Prompt(cache, logits[0, -1].float())
+            row.prompt_tokens, row.prompt_seconds = len(tokens), time.monotonic() - row.started
+        if self._joins:  # such a cache is copied; the others are written to
+            self._remembered[tokens] = known
+            if len(self._remembered) > self.parallel:
+                self._remembered.popitem(last=False)
+        return known
+
+    def _step(self) -> None:
+        """One more token for every row."""
+        columns = torch.tensor([[row.columns] for row in self._rows])
+        width = int(columns.max()) + 1
+        positions = {"position_ids": columns} if self._takes_positions else {}
+        logits = self._model(
+            input_ids=torch.tensor([row.tokens[-1:] for row in self._rows]),
+            attention_mask=(torch.arange(width) >= width - 1 - columns).long(),
+            past_key_values=self._cache,
+            use_cache=True,
+            **positions,
+        ).logits[:, -1]
+        for row, its in zip(self._rows, logits.float(), strict=True):
+            try:
+                self._extend(row, its)
+            except SlingshotError as error:
+                row.fail(error)
+
+    def _extend(self, row: _Row, logits: torch.Tensor) -> None:
+        """Draw a row's next token; deliver the answer if it was the last."""
+        asked, tokens = row.question, row.tokens
+        tokens.append(draw(logits, asked.temperature, asked.top_p, row.generator))
+        ended = tokens[-1] in self._ends
+        if not (ended or asked.stop or len(tokens) >= asked.max_tokens):
+            return
+        text = self._text(tokens[:-1] if ended else tokens)
+        cut = min((at for stop in asked.stop if (at := text.find(stop)) >= 0), default=None)
+        if not (ended or cut is not None or len(tokens) >= asked.max_tokens):
+            return
+        if row.promise.set_running_or_notify_cancel():
+            seconds = time.monotonic() - row.started - row.prompt_seconds
+            reason: Literal["stop", "length"] = "stop" if ended or cut is not None else "length"
+            row.promise.set_result(
+                Answer(text[:cut], tuple(tokens), reason, row.prompt_tokens, row.prompt_seconds, seconds)
+            )
+
+
+def draw(logits: torch.Tensor, temperature: float, top_p: float, generator: torch.Generator) -> int:
+    """A token id, drawn from logits (V,) by one number of the generator: temperature first, then the nucleus.
+
+    Raises:
+        SlingshotError: the logits are no numbers.
+    """
+    highest = logits.max()
+    if not torch.isfinite(highest):
+        raise SlingshotError("the model's logits are not numbers; its weights are broken, or overflow")
+    if temperature == 0:
+        return int(logits.argmax())
+    shares = torch.softmax((logits - highest) / temperature, dim=0)
+    if top_p == 1:
+        tokens, count = torch.arange(len(shares)), len(shares)
+        sums = shares.cumsum(0, dtype=torch.float64)
+    else:
+        for number in (min(_LIKELIEST, len(shares)), len(shares)):
+            likeliest, tokens = shares.topk(number)
+            sums = likeliest.cumsum(0, dtype=torch.float64)
+            if sums[-1] >= top_p:
+                break
+        count = min(int(torch.searchsorted(sums, top_p)) + 1, len(sums))
+    place = torch.rand((), generator=generator, dtype=torch.float64) * sums[count - 1]
+    return int(tokens[min(int(torch.searchsorted(sums, place, right=True)), count - 1)])
+
+
+class _RoomyLayer(DynamicLayer):  # type: ignore[misc]
+    """Keys and values (rows, heads, columns, width) with room to grow: a new column is written, none is copied."""
+
+    def __init__(self, rooms: Sequence[torch.Tensor], columns: int) -> None:
+        super().__init__()
+        self.lazy_initialization(*rooms)
+        self._rooms = rooms
+        self.keys, self.values = (room[:, :, :columns] for room in rooms)
+
+    def update(
+        self, key_states: torch.Tensor, value_states: torch.Tensor, *_: Any, **__: Any
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Append, and give all."""
+        start, end = self.keys.shape[-2], self.keys.shape[-2] + key_states.shape[-2]
+        if end > self._rooms[0].shape[-2]:
+            self._rooms = [pad(room, (0, 0, 0, end - start + _SPARE_COLUMNS)) for room in self._rooms]
+        for room, new in zip(self._rooms, (key_states, value_states), strict=True):
+            room[:, :, start:end] = new
+        self.keys, self.values = (room[:, :, :end] for room in self._rooms)
+        return self.keys, self.values
+
+
+def _stacked(pieces: Sequence[tuple[Cache, list[int]]], width: int) -> Cache:
+    """A new cache of the chosen rows of each piece; all end in column `width`, what is left of them is 0."""
+
+    def stack(parts: Sequence[torch.Tensor]) -> torch.Tensor:
+        _, heads, _, size = parts[0].shape
+        room = parts[0].new_zeros(sum(len(rows) for _, rows in pieces), heads, width + _SPARE_COLUMNS, size)
+        at = 0
+        for part, (_, rows) in zip(parts, pieces, strict=True):
+            used = min(part.shape[-2], width)
+            room[at : at + len(rows), :, width - used : width] = part[rows, :, part.shape[-2] - used :]
+            at += len(rows)
+        return room
+
+    layers = []
+    for parts in zip(*(cache.layers for cache, _ in pieces), strict=True):
+        rooms = [stack([part.keys for part in parts]), stack([part.values for part in parts])]
+        layers.append(_RoomyLayer(rooms, width))
+    return Cache(layers=layers)
