@@ -30,7 +30,7 @@ from slingshot.recordings.answers import (
     read_evaluation,
     recorded_evaluation,
 )
-from slingshot.recordings.files import evaluation_path, write_conversation
+from slingshot.recordings.files import about_sample, evaluation_path, write_conversation
 from slingshot.recordings.judging import record_evaluation
 from slingshot.suite import TestCase
 from slingshot.suite.prompts import render_fix
@@ -318,12 +318,10 @@ class _Asking:
         again = replace(question, sample=sample, round=number)
         there = self._there.get(place_of(sample))
         if there is None:
-            about = {
-                key: value for key, value in found.about.items() if key not in ("sample", "seed", "model")
-            }
+            about = {**found.about, **about_sample(sample)}
             path = write_conversation(self._folder, sample, found.conversation, about)
             self.tally.there_before += 1
-            self._settle(again, Found(path, found.conversation, found.about), was_there=False)
+            self._settle(again, Found(path, found.conversation, about), was_there=False)
         else:
             self._take(again)
 
@@ -392,6 +390,4 @@ class _Asking:
         about |= subject.about
         sample = replace(sample, seed=conversation.seed)
         path = write_conversation(self._folder, sample, conversation, about)
-        return Found(
-            path, conversation, {**about, "sample": sample.index, "seed": sample.seed, "model": sample.model}
-        )
+        return Found(path, conversation, about_sample(sample) | about)

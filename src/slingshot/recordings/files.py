@@ -126,6 +126,13 @@ def write_conversation(
     return path
 
 
+def about_sample(sample: Sample) -> dict[str, Any]:
+    """What a conversation says of the sample it is, in its key `slingshot`."""
+    about: dict[str, Any] = {"sample": sample.index, "seed": sample.seed, "model": sample.model}
+    about |= {"strategy": sample.strategy} if sample.strategy != ONE_SHOT else {}
+    return about | ({"experiment": sample.experiment} if sample.experiment else {})
+
+
 def conversation_record(
     sample: Sample, conversation: Conversation, extra: dict[str, Any] | None = None
 ) -> list[dict[str, Any]]:
@@ -138,9 +145,6 @@ def conversation_record(
         {"content": message["content"], "variables": [], "_type": ROLES[message["role"]]}
         for message in conversation.messages
     ]
-    beyond = {"sample": sample.index, "seed": sample.seed, "model": sample.model}
-    beyond |= {"strategy": sample.strategy} if sample.strategy != ONE_SHOT else {}
-    beyond |= {"experiment": sample.experiment} if sample.experiment else {}
     answer = {
         "content": conversation.answer,
         "status": conversation.status,
@@ -148,7 +152,7 @@ def conversation_record(
         "elapsed": conversation.elapsed,
         "finish_reason": conversation.finish_reason,
         "_type": "aimessage",
-        "slingshot": {**beyond, **(extra or {})},
+        "slingshot": {**about_sample(sample), **(extra or {})},
     }
     return [*messages, answer]
 

