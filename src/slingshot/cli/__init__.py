@@ -13,6 +13,7 @@ from slingshot.cli.bench import bench
 from slingshot.cli.judging import judge
 from slingshot.cli.loop import bundled_recipe, quickstart, run
 from slingshot.cli.recordings import dataset_build, verdict
+from slingshot.cli.show import show
 from slingshot.cli.suites import suite_list, suite_new, suite_solutions, suite_validate
 from slingshot.cli.training import gguf, merge, serve, train
 from slingshot.doctor import doctor
@@ -55,6 +56,7 @@ app.command("merge")(merge)
 app.command("gguf")(gguf)
 app.command("serve")(serve)
 app.command("bench")(bench)
+app.command("show")(show)
 app.command("verdict")(verdict)
 app.command("doctor")(doctor)
 app.command("version")(version)

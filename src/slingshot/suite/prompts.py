@@ -70,7 +70,7 @@ PROMPT_TEMPLATES = {
     ]
 }
 
-_CORRECT = """Your code was run. This is what happened:
+_CORRECT = """This is what became of your code:
 
 ```text
 {{feedback}}
