@@ -11,6 +11,7 @@ from slingshot.models.base_model import load_weights
 from slingshot.processor import cpu_has_bf16
 
 _PROBE = "slingshot"
+_OUT_OF_MEMORY = ("can't allocate memory", "Cannot allocate memory")  # torch, and the system beneath it
 
 
 class Chat:
@@ -33,7 +34,9 @@ class Chat:
                     list(messages), add_generation_prompt=True, tokenize=True, return_dict=False
                 )
         except jinja2.TemplateError as error:
-            raise RequestError(f"messages: the model's chat template refuses them ({error})") from None
+            raise RequestError(
+                f"the model's chat template refuses these messages ({_shortened(error)})"
+            ) from None
         return tuple(tokens)
 
     def text(self, tokens: Sequence[int]) -> str:
@@ -88,22 +91,33 @@ def load(folder: Path, adapter: Path | None = None) -> tuple[Any, Chat]:
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder)
         model, found = load_weights(folder, dtype, output_loading_info=True)
+    except ModuleNotFoundError:
+        raise
     except SafetensorError as error:
         raise SlingshotError(f"its weights cannot be read ({error}); fetch or make them again") from error
-    except (ValueError, KeyError, OSError, RuntimeError) as error:
-        raise SlingshotError(f"transformers cannot load it ({_first_line(error)})") from error
+    except Exception as error:  # whatever transformers stumbles over in files that it did not write
+        if isinstance(error, MemoryError) or any(words in str(error) for words in _OUT_OF_MEMORY):
+            raise SlingshotError(f"there is not enough memory for it ({_shortened(error)})") from error
+        raise SlingshotError(f"transformers cannot load it ({_shortened(error)})") from error
     if missing := sorted(found["missing_keys"]):
         # transformers would fill them with random numbers
         raise SlingshotError(
             f"{len(missing)} tensors are missing in its weights, the first is {missing[0]}; fetch it again"
         )
+    chat = Chat(tokenizer)
     if not tokenizer.chat_template:
         raise SlingshotError(
             "its tokenizer has no chat template, so nothing can be asked; add chat_template.jinja"
         )
+    try:
+        chat.prompt([{"role": "user", "content": _PROBE}])
+    except RequestError as error:
+        raise SlingshotError(
+            f"its chat template cannot be used ({error}); repair chat_template.jinja"
+        ) from error
     if adapter is not None:
         model = _with_adapter(model, adapter)
-    return model.eval(), Chat(tokenizer)
+    return model.eval(), chat
 
 
 def _with_adapter(model: Any, adapter: Path) -> Any:
@@ -119,7 +133,7 @@ def _with_adapter(model: Any, adapter: Path) -> Any:
             )  # they would stay as they are drawn
             adapted = PeftModel.from_pretrained(model, adapter)
     except (SafetensorError, ValueError, KeyError, TypeError, OSError, RuntimeError, UserWarning) as error:
-        raise SlingshotError(f"the adapter {adapter} does not fit it ({_first_line(error)})") from error
+        raise SlingshotError(f"the adapter {adapter} does not fit it ({_shortened(error)})") from error
     if adapted.active_peft_config.is_prompt_learning:
         kind = adapted.active_peft_config.peft_type
         raise SlingshotError(
@@ -128,5 +142,6 @@ def _with_adapter(model: Any, adapter: Path) -> Any:
     return adapted.get_base_model()
 
 
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+def _shortened(error: BaseException) -> str:
+    """An error of another library in one line that is not too long."""
+    return " ".join(str(error).split())[:300] or type(error).__name__

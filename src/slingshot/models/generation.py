@@ -22,15 +22,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import torch
-from torch.nn.functional import pad
 from transformers import Cache, DynamicCache
 from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 
 from slingshot.errors import SlingshotError
-
-# The likeliest tokens nearly always hold the nucleus; where they do not, all are sorted.
-_LIKELIEST = 512
-_SPARE_COLUMNS = 64
+from slingshot.models.drawing import draw
+from slingshot.models.stacking import stacked
 
 
 @dataclass(frozen=True)
@@ -119,15 +116,22 @@ class Decoder:
             text: the text of token ids, without special tokens.
             ends: the tokens that end an answer.
             parallel: how many rows the batch has at most.
+
+        Raises:
+            SlingshotError: the model keeps no keys and values, so it would forget the prompt.
         """
         self._model, self._text, self._ends = model, text, ends
+        known = inspect.signature(model.forward).parameters
+        if "past_key_values" not in known:
+            raise SlingshotError(
+                f"{type(model).__name__} has no cache of keys and values; convert it with `slingshot gguf`"
+            )
+        self._takes_positions = "position_ids" in known
+        self._last_only = {"logits_to_keep": 1} if "logits_to_keep" in known else {}
         # Layers of other kinds keep a state that cannot be padded (convolution, recurrence): one row at a time.
         kinds = {type(layer) for layer in DynamicCache(config=model.config).layers}
         self._joins = kinds <= {DynamicLayer, DynamicSlidingWindowLayer}
         self.parallel = parallel if self._joins else 1
-        known = inspect.signature(model.forward).parameters
-        self._takes_positions = "position_ids" in known
-        self._last_only = {"logits_to_keep": 1} if "logits_to_keep" in known else {}
         self._waiting: queue.SimpleQueue[_Row] = queue.SimpleQueue()
         self._remembered: OrderedDict[tuple[int, ...], _Prompt] = OrderedDict()
         self._rows: list[_Row] = []
@@ -162,6 +166,8 @@ class Decoder:
                 row = self._waiting.get(block=not self._rows)
             except queue.Empty:
                 break
+            if row.promise.done():  # cancelled while it waited
+                continue
             try:
                 prompt = self._read(row)
                 self._extend(row, prompt.logits)
@@ -173,7 +179,7 @@ class Decoder:
                 changed = True
         if changed:
             width = max(row.columns for row in self._rows)
-            self._cache = _stacked(pieces, width) if self._joins else pieces[0][0]
+            self._cache = stacked(pieces, width) if self._joins else pieces[0][0]
 
     def _read(self, row: _Row) -> _Prompt:
         """What the model makes of a row's prompt: remembered, or read now."""
@@ -227,71 +233,3 @@ class Decoder:
             row.promise.set_result(
                 Answer(text[:cut], tuple(tokens), reason, row.prompt_tokens, row.prompt_seconds, seconds)
             )
-
-
-def draw(logits: torch.Tensor, temperature: float, top_p: float, generator: torch.Generator) -> int:
-    """A token id, drawn from logits (V,) by one number of the generator: temperature first, then the nucleus.
-
-    Raises:
-        SlingshotError: the logits are no numbers.
-    """
-    highest = logits.max()
-    if not torch.isfinite(highest):
-        raise SlingshotError("the model's logits are not numbers; its weights are broken, or overflow")
-    if temperature == 0:
-        return int(logits.argmax())
-    shares = torch.softmax((logits - highest) / temperature, dim=0)
-    if top_p == 1:
-        tokens, count = torch.arange(len(shares)), len(shares)
-        sums = shares.cumsum(0, dtype=torch.float64)
-    else:
-        for number in (min(_LIKELIEST, len(shares)), len(shares)):
-            likeliest, tokens = shares.topk(number)
-            sums = likeliest.cumsum(0, dtype=torch.float64)
-            if sums[-1] >= top_p:
-                break
-        count = min(int(torch.searchsorted(sums, top_p)) + 1, len(sums))
-    place = torch.rand((), generator=generator, dtype=torch.float64) * sums[count - 1]
-    return int(tokens[min(int(torch.searchsorted(sums, place, right=True)), count - 1)])
-
-
-class _RoomyLayer(DynamicLayer):  # type: ignore[misc]
-    """Keys and values (rows, heads, columns, width) with room to grow: a new column is written, none is copied."""
-
-    def __init__(self, rooms: Sequence[torch.Tensor], columns: int) -> None:
-        super().__init__()
-        self.lazy_initialization(*rooms)
-        self._rooms = rooms
-        self.keys, self.values = (room[:, :, :columns] for room in rooms)
-
-    def update(
-        self, key_states: torch.Tensor, value_states: torch.Tensor, *_: Any, **__: Any
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Append, and give all."""
-        start, end = self.keys.shape[-2], self.keys.shape[-2] + key_states.shape[-2]
-        if end > self._rooms[0].shape[-2]:
-            self._rooms = [pad(room, (0, 0, 0, end - start + _SPARE_COLUMNS)) for room in self._rooms]
-        for room, new in zip(self._rooms, (key_states, value_states), strict=True):
-            room[:, :, start:end] = new
-        self.keys, self.values = (room[:, :, :end] for room in self._rooms)
-        return self.keys, self.values
-
-
-def _stacked(pieces: Sequence[tuple[Cache, list[int]]], width: int) -> Cache:
-    """A new cache of the chosen rows of each piece; all end in column `width`, what is left of them is 0."""
-
-    def stack(parts: Sequence[torch.Tensor]) -> torch.Tensor:
-        _, heads, _, size = parts[0].shape
-        room = parts[0].new_zeros(sum(len(rows) for _, rows in pieces), heads, width + _SPARE_COLUMNS, size)
-        at = 0
-        for part, (_, rows) in zip(parts, pieces, strict=True):
-            used = min(part.shape[-2], width)
-            room[at : at + len(rows), :, width - used : width] = part[rows, :, part.shape[-2] - used :]
-            at += len(rows)
-        return room
-
-    layers = []
-    for parts in zip(*(cache.layers for cache, _ in pieces), strict=True):
-        rooms = [stack([part.keys for part in parts]), stack([part.values for part in parts])]
-        layers.append(_RoomyLayer(rooms, width))
-    return Cache(layers=layers)

@@ -58,8 +58,8 @@ def main() -> None:
         model, chat = load(options.folder, options.adapter)
         ends = chat.ends(model.generation_config.eos_token_id)
         decoder = Decoder(model, chat.text, ends, options.parallel)
-    except (SlingshotError, MemoryError) as error:
-        sys.exit(str(error) or "there is not enough memory for it; choose a smaller or a quantized model")
+    except SlingshotError as error:
+        sys.exit(str(error))
     positions = getattr(model.config.get_text_config(), "max_position_embeddings", None) or options.context
     context, name = min(options.context, positions), options.name or options.folder.resolve().name
     server = _Server(options.port, name, context, chat, decoder)
