@@ -149,6 +149,27 @@ def test_recorded_prompts_are_asked_again_word_for_word(tmp_path):
     assert load_recordings(tmp_path / "second")["prompt_label"].unique().to_list() == ["AsIs"]
 
 
+def test_ctrl_c_ends_it_at_once_and_keeps_what_was_answered(tmp_path):
+    """Half of the questions hang for longer than anybody would wait."""
+    with endpoint(["500", "hang"], every=2, seconds=0.05) as served:
+        arguments = ("bench", "--model", f"m@{served.url}", "--out", tmp_path, *ASKED, "--samples", 50)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "slingshot", *map(str, arguments)], stderr=subprocess.PIPE, text=True
+        )
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and len(list(conversation_files(tmp_path))) < 10:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        stopped = time.monotonic()
+        _, said = process.communicate(timeout=60)
+        assert time.monotonic() - stopped < 3
+    assert process.returncode == 1
+    assert said.strip().splitlines()[-1].startswith("slingshot: stopped; what was finished is kept")
+    answers = [read_conversation(path)[0].answer for path in conversation_files(tmp_path)]
+    assert len(answers) >= 10
+    assert all(answer.startswith("prose ") for answer in answers)
+
+
 @pytest.fixture(scope="module")
 def small_model():
     """SmolLM2-135M as the GGUF file that the wheel holds."""

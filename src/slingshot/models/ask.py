@@ -6,13 +6,14 @@ import time
 from dataclasses import asdict, dataclass, field
 from email.utils import mktime_tz, parsedate_tz
 from functools import cached_property
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
-
-import openai
 
 from slingshot.errors import SlingshotError
 from slingshot.models.conversation import Conversation
+
+if TYPE_CHECKING:  # it takes 0.4 s to load, which only those should wait for who ask
+    import openai
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # What may follow the asked name in the name that answers: a date, a release number, `latest`.
@@ -77,8 +78,10 @@ class Endpoint:
         return urlsplit(self.url).hostname in _LOOPBACK
 
     @cached_property
-    def client(self) -> openai.OpenAI:
+    def client(self) -> "openai.OpenAI":
         """The client; on loopback it ignores proxies that the environment names. It never tries twice: we do."""
+        import openai
+
         http_client = openai.DefaultHttpxClient(trust_env=not self.local)
         return openai.OpenAI(
             base_url=self.url,
@@ -113,6 +116,8 @@ def ask(
     Raises:
         NoAnswer: there was none, or it cannot be used: broken JSON, no choices, another model's.
     """
+    import openai
+
     started = time.monotonic()
     try:
         body = _body_of_answer(endpoint, _request(endpoint, messages, sampling, seed), started)
@@ -215,7 +220,7 @@ def same_model(served: str, asked: str, served_as: str | None = None) -> bool:
     return other == one or (other.startswith(one) and _RELEASE.fullmatch(other[len(one) :]) is not None)
 
 
-def _learns(dialect: Dialect, error: openai.APIStatusError, seed: int | None) -> bool:
+def _learns(dialect: Dialect, error: "openai.APIStatusError", seed: int | None) -> bool:
     """Whether the refusal is of a word that can be said in another way; then the dialect is changed."""
     if error.status_code not in (400, 422):
         return False
@@ -229,7 +234,7 @@ def _learns(dialect: Dialect, error: openai.APIStatusError, seed: int | None) ->
     return False
 
 
-def _from_status(endpoint: Endpoint, error: openai.APIStatusError) -> NoAnswer:
+def _from_status(endpoint: Endpoint, error: "openai.APIStatusError") -> NoAnswer:
     status = error.status_code
     said = " ".join(str(error.message).split())[:300]
     advice = {
