@@ -11,6 +11,7 @@ import typer
 import slingshot
 from slingshot.cli.bench import bench
 from slingshot.cli.judging import judge
+from slingshot.cli.leaderboard import leaderboard
 from slingshot.cli.loop import bundled_recipe, quickstart, run
 from slingshot.cli.recordings import dataset_build, verdict
 from slingshot.cli.show import show
@@ -56,6 +57,7 @@ app.command("merge")(merge)
 app.command("gguf")(gguf)
 app.command("serve")(serve)
 app.command("bench")(bench)
+app.command("leaderboard")(leaderboard)
 app.command("show")(show)
 app.command("verdict")(verdict)
 app.command("doctor")(doctor)
