@@ -296,7 +296,7 @@ def _ask(run: Run) -> None:
             options = {"port": config.port, "parallel": config.concurrency, "context": config.context}
             about = {"served": "local", "model_sha256": hashes[role], "quantization": run.recipe.quantization}
             with serving(path, log, **options) as endpoint, bar(f"answers of {path.stem}") as advance:
-                subject = Subject(path.stem, endpoint, config.concurrency, about, local=True)
+                subject = Subject(path.stem, endpoint, config.concurrency, about)
                 (tally,) = ask_models(
                     [subject], [plan], run.suite, folder, Options(on_change=_show_in(advance))
                 )

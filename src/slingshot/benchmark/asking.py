@@ -45,8 +45,7 @@ class Subject:
         endpoint: where it answers.
         concurrency: answers under way at once.
         about: what to record with every answer: device, the file's hash, and the like.
-        price: per token; None if unknown.
-        local: whether it costs nothing per token, because it runs on this machine.
+        price: per token; None if unknown, or if nobody is paid by the token.
     """
 
     name: str
@@ -54,7 +53,6 @@ class Subject:
     concurrency: int = 4
     about: Mapping[str, Any] = field(default_factory=dict)
     price: Price | None = None
-    local: bool = False
 
 
 @dataclass(frozen=True)
@@ -180,7 +178,7 @@ class _Asking:
         rounds = options.fixing.rounds if options.fixing and submit else 0
         planned = sum(len(plan.questions) * plan.samples for plan in plans)
         self.tally = Tally(subject.name, total=planned * (1 + rounds))
-        self.tally.dollars = 0.0 if subject.price or subject.local else None
+        self.tally.dollars = 0.0 if subject.price else None
 
     @property
     def busy(self) -> bool:

@@ -127,10 +127,10 @@ def _subject(
         about: dict[str, Any] = {"served": "local" if local else "hosted"}
         about["device"] = machine if local else f"HOSTED:{host}"
         price = None if local else _price(model.name, conditions)
-        return Subject(model.name, model.endpoint, concurrency, about, price, local)
+        return Subject(model.name, model.endpoint, concurrency, about, price)
     about = {"served": "local", "device": machine, "model_sha256": model.model.file_sha256}
     context = conditions.context or needed_context(plans)
     log = folder / "logs" / f"{model.name}.log"
     options = {"port": conditions.port, "parallel": concurrency, "context": context}
     endpoint = servers.enter_context(serving(model.model, log, **options))
-    return Subject(model.name, endpoint, concurrency, about, None, local=True)
+    return Subject(model.name, endpoint, concurrency, about)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -68,17 +68,18 @@ def _words(tally: Tally) -> list[str]:
     return words
 
 
-def _live_table(tallies: Sequence[Tally]) -> Table:
+def _live_table(tallies: Sequence[Tally]) -> Group:
     table = Table(box=None, pad_edge=False)
-    for heading in ("model", "", "answers", "a second", "judged", "score so far", "dollars", "left", ""):
-        table.add_column(heading, no_wrap=True)
+    table.add_column("model", overflow="ellipsis", no_wrap=True, max_width=40)
+    for heading in ("", "answers", "per s", "judged", "score so far", "dollars", "left"):
+        table.add_column(heading, no_wrap=True, min_width=len(heading))
+    notes = []
     for tally in tallies:
         foreseen = tally.dollars_foreseen
         dollars = "–" if tally.dollars is None else f"{tally.dollars:.2f}"
-        if foreseen:
+        if foreseen is not None:
             dollars += f" of {foreseen:.2f}"
         left = duration(tally.seconds_left) if tally.missing and tally.seconds_left is not None else ""
-        note = tally.stopped or (f"{tally.retries} retries: {tally.last_failure}" if tally.retries else "")
         table.add_row(
             Text(tally.model),
             ProgressBar(total=max(1, tally.total), completed=tally.done, width=20),
@@ -88,9 +89,11 @@ def _live_table(tallies: Sequence[Tally]) -> Table:
             score_words(tally),
             dollars,
             left,
-            Text(note[:60], style="dim"),
         )
-    return table
+        if tally.stopped or tally.retries:
+            note = tally.stopped or f"{tally.retries} retries, the last after: {tally.last_failure}"
+            notes.append(Text(note, style="dim", no_wrap=True, overflow="ellipsis"))
+    return Group(table, *notes)
 
 
 def print_tallies(tallies: Sequence[Tally]) -> None:
