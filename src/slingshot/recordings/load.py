@@ -1,59 +1,52 @@
 """Recordings as one data frame: a row an answer, with what was asked, answered and found."""
 
-import json
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-from slingshot.errors import SlingshotError
-from slingshot.recordings.answers import recorded_score
-from slingshot.recordings.files import (
-    conversation_files,
-    evaluation_path,
-    hash_of_messages,
-    read_conversation,
-)
+from slingshot.errors import RequestError, SlingshotError
+from slingshot.recordings.cache import find_cached, read_cached, write_cached
+from slingshot.recordings.files import ONE_SHOT
+from slingshot.recordings.problems import Problem, contradicting, orphaned
+from slingshot.recordings.rows import JUDGE_KEYS, SCHEMA, STAMPS, read_rows
+from slingshot.recordings.scan import Scan, path_below, scan
 
-SCHEMA: dict[str, Any] = {
-    "model": pl.String,
-    "test_case": pl.String,
-    "prompt_label": pl.String,
-    "sample": pl.Int64,
-    "seed": pl.Int64,
-    "strategy": pl.String,
-    "experiment": pl.String,
-    "parameters": pl.String,
-    "prompt_hash": pl.String,
-    "prompt": pl.String,
-    "answer": pl.String,
-    "parsed": pl.Boolean,
-    "executed": pl.Boolean,
-    "unit_tests_passed": pl.Int64,
-    "unit_tests_count": pl.Int64,
-    "examples_executed": pl.Int64,
-    "examples_count": pl.Int64,
-    "score": pl.Float64,
-    "solved": pl.Boolean,
-    "failure": pl.String,
-    "detail": pl.String,
-    "finish_reason": pl.String,
-    "tokens_prompt": pl.Int64,
-    "tokens_answer": pl.Int64,
-    "elapsed_seconds": pl.Float64,
-    "cost_usd": pl.Float64,
-    "device": pl.String,
-    "schema": pl.String,
-    "served": pl.String,
-    "version_prompt": pl.String,
-    "version_pt": pl.String,
-    "judge": pl.String,
-    "timestamp": pl.String,
-    "path": pl.String,
-}
+__all__ = [
+    "JUDGE_KEYS",
+    "SCHEMA",
+    "Loaded",
+    "Problem",
+    "load_recordings",
+    "plain_benchmark",
+    "read_recordings",
+]
 
-# What a judge's description says (`Judge.description`), beside every evaluation of ours.
-JUDGE_KEYS = ("judge", "mode", "julia", "sandbox", "timeout", "memory", "packages")
+_IN_NAMES = ["prompt_label", "strategy", "timestamp"]
+ORDER = ["model", "test_case", "prompt_label", "sample", "path"]
+# Fewer are read faster than one would notice.
+WORTH_KEEPING = 500
+# A file may be written to twice within one tick of its file system's clock, and look the same. So those that
+# were written to just before they were read are read again next time.
+_TICK_NANOSECONDS = 2_000_000_000
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What lies below some folders.
+
+    Attributes:
+        frame: the judged answers, see `load_recordings`.
+        problems: recordings that are not in it, each with a reason, in the order of their paths.
+        waiting: how many conversations are not judged yet.
+    """
+
+    frame: pl.DataFrame
+    problems: Sequence[Problem]
+    waiting: int
 
 
 def load_recordings(folder: Path) -> pl.DataFrame:
@@ -65,59 +58,120 @@ def load_recordings(folder: Path) -> pl.DataFrame:
     null where unknown, `judge` says who judged as a JSON object, `{}` for the leaderboard, `path` is the
     evaluation file. Conversations that are not judged yet are left out.
 
+    What was read of many recordings is kept in the cache, and files that did not change since are not read
+    again.
+
     Raises:
-        SlingshotError: a file is cut short or lacks a field.
+        SlingshotError: a file is cut short, or lacks a field or has one of a wrong type.
     """
-    rows = [_row(path) for path in conversation_files(folder) if evaluation_path(path).exists()]
-    keys = ["model", "test_case", "prompt_label", "sample", "path"]
-    return pl.DataFrame(rows, schema=SCHEMA).sort(keys)
+    frame, _, problems = _load(folder)
+    if problems:
+        raise SlingshotError(problems[0].sentence)
+    return frame
 
 
-def _row(path: Path) -> dict[str, Any]:
-    """One row of the frame, from the pair of files of one answer."""
-    conversation, extra = read_conversation(path)
-    file = evaluation_path(path)
+def read_recordings(folders: Path | Sequence[Path], strict: bool = False) -> Loaded:
+    """All judged answers below one or several folders, and what is wrong with the others.
+
+    A recording below two of the folders counts once. Besides broken files, a problem is an evaluation without
+    its conversation, a file name that contradicts the evaluation in it, and a folder that may not be read.
+
+    Args:
+        folders: where to look.
+        strict: allow no problem.
+
+    Raises:
+        RequestError: one of the folders is not there, or there is no recording in any.
+        SlingshotError: `strict`, and there are problems.
+    """
+    folders = [folders] if isinstance(folders, Path) else list(folders)
+    for folder in folders:
+        if not folder.is_dir():
+            raise RequestError(f"{folder}: there is no such folder; name one with recordings")
+    frames, problems, waiting, empty = list[pl.DataFrame](), list[Problem](), 0, True
+    for folder in _outermost(folders):
+        frame, found, broken = _load(folder)
+        agrees = _agrees_with_its_name()
+        frames.append(frame.filter(agrees))
+        problems += [*broken, *(orphaned(Path(path_below(folder, name))) for name in found.orphans)]
+        others = frame.filter(~agrees).select("path", *_IN_NAMES)
+        problems += [contradicting(Path(path), inside) for path, *inside in others.iter_rows()]
+        waiting += found.waiting
+        empty = empty and found.is_empty
+    if empty:
+        raise RequestError(
+            f"no recordings below {', '.join(map(str, folders))}: no files called evaluation__….json or"
+            " conversation__….json; name another folder"
+        )
+    problems.sort(key=lambda problem: str(problem.path))
+    if problems and strict:
+        count = f" ({len(problems)} such files in all)" if len(problems) > 1 else ""
+        raise SlingshotError(f"{problems[0].sentence}{count}")
+    return Loaded(frames[0] if len(frames) == 1 else pl.concat(frames).sort(ORDER), problems, waiting)
+
+
+def plain_benchmark(frame: pl.DataFrame) -> pl.DataFrame:
+    """The answers that may stand in one table: to a single question, and of no experiment."""
+    return frame.filter((pl.col("strategy") == ONE_SHOT) & (pl.col("experiment") == ""))
+
+
+def _load(folder: Path) -> tuple[pl.DataFrame, Scan, list[Problem]]:
+    """The rows below a folder, what lies there, and which files are broken."""
+    now = time.time_ns()
+    file = find_cached(folder)
+    with ThreadPoolExecutor(1) as beside:  # one core unpacks the cache while another asks for times
+        reading = beside.submit(read_cached, file) if file else None
+        found = scan(folder, stamps=file is not None)
+        cached = reading.result() if reading else None
+    problems = [
+        Problem(folder / place, f"{folder / place}: could not be read: {reason}; make this folder readable")
+        for place, reason in found.closed
+    ]
+    kept, changed = _unchanged(pl.DataFrame(schema=SCHEMA | STAMPS) if cached is None else cached, found)
+    gone = cached is not None and kept.height < cached.height
+    rows = kept
+    if changed:
+        fresh, broken = read_rows(folder, changed)
+        problems += broken
+        rows = pl.concat([kept, fresh]).sort(ORDER)
+    if changed or gone:
+        written = pl.max_horizontal("evaluation_time", "conversation_time")
+        settled = rows.filter(written < now - _TICK_NANOSECONDS)
+        if settled.height >= WORTH_KEEPING and (gone or settled.height > kept.height):
+            write_cached(folder, settled)
+    below = pl.concat_str(pl.lit(path_below(folder, "")), "path")
+    return rows.drop(STAMPS).with_columns(path=below), found, problems
+
+
+def _unchanged(cached: pl.DataFrame, found: Scan) -> tuple[pl.DataFrame, list[str]]:
+    """The rows whose files are what they were when they were read, and the evaluations to read."""
+    if cached.is_empty():
+        return cached, found.evaluations
+    stamps = dict(zip(STAMPS, zip(*found.stamps, strict=True) if found.stamps else [()] * 4, strict=True))
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-        beyond = found.get("slingshot", {})
-        tests, examples = found["unit_tests_count"], found["examples_count"]
-        return {
-            "model": found["model"],
-            "test_case": found["name"],
-            "prompt_label": found["prompt_label"],
-            "sample": extra.get("sample"),
-            "seed": extra.get("seed"),
-            "strategy": found["prompt_strategy"],
-            "experiment": found["experiment"],
-            "parameters": json.dumps(found["parameters"], sort_keys=True),
-            "prompt_hash": hash_of_messages(conversation.messages),
-            "prompt": next((m["content"] for m in conversation.messages if m["role"] == "user"), ""),
-            "answer": conversation.answer,
-            "parsed": found["parsed"],
-            "executed": found["executed"],
-            "unit_tests_passed": found["unit_tests_passed"],
-            "unit_tests_count": tests,
-            "examples_executed": found["examples_executed"],
-            "examples_count": examples,
-            "score": recorded_score(found, file),
-            "solved": found["executed"] and found["unit_tests_passed"] == tests,
-            "failure": beyond.get("failure"),
-            "detail": beyond.get("detail"),
-            "finish_reason": conversation.finish_reason,
-            "tokens_prompt": conversation.tokens[0],
-            "tokens_answer": conversation.tokens[1],
-            "elapsed_seconds": found["elapsed_seconds"],
-            "cost_usd": found["cost"],
-            "device": found["device"],
-            "schema": found["schema"],
-            "served": beyond.get("served"),
-            "version_prompt": found["version_prompt"],
-            "version_pt": found["version_pt"],
-            "judge": json.dumps({key: beyond[key] for key in JUDGE_KEYS if key in beyond}),
-            "timestamp": found["timestamp"],
-            "path": str(file),
-        }
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise SlingshotError(
-            f"{file}: not an evaluation ({type(error).__name__}: {error}); remove the file and run again"
-        ) from None
+        there = pl.DataFrame({"path": found.evaluations, **stamps}, schema={"path": pl.String, **STAMPS})
+    except UnicodeEncodeError:  # a file's name is no text
+        return cached.clear(), found.evaluations
+    here = cached.select(there.columns)
+    if there.sort("path").equals(here.sort("path")):
+        return cached, []
+    kept = cached.join(there, on=there.columns, how="semi").sort(ORDER)
+    changed = set(there.join(here, on=there.columns, how="anti")["path"])
+    return kept, [name for name in found.evaluations if name in changed]
+
+
+def _outermost(folders: Sequence[Path]) -> list[Path]:
+    """The folders without those that lie in, or are, another one."""
+    chosen = list[Path]()
+    real = {folder: folder.resolve() for folder in folders}
+    for folder in sorted(folders, key=lambda folder: len(real[folder].parts)):
+        if not any(real[folder].is_relative_to(real[other]) for other in chosen):
+            chosen.append(folder)
+    return chosen
+
+
+def _agrees_with_its_name() -> pl.Expr:
+    """Whether an evaluation's file is called what it should be by its content."""
+    parts = [pl.lit("/evaluation"), pl.col(_IN_NAMES)]
+    expected = pl.concat_str(parts, separator="__") + ".json"
+    return ("/" + pl.col("path")).str.ends_with(expected)
