@@ -22,7 +22,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from slingshot.errors import RequestError, SlingshotError
 from slingshot.models.lifeline import end_with_parent
@@ -74,6 +74,12 @@ def main() -> None:
 class _Message(BaseModel):
     role: str
     content: str
+
+    @field_validator("role", "content")
+    @classmethod
+    def _is_text(cls, text: str) -> str:
+        text.encode()  # JSON can write half a character, which no tokenizer reads
+        return text
 
 
 class _Body(BaseModel):
