@@ -22,6 +22,7 @@ def test_scans_are_left_out_of_every_table_but_their_own_and_a_note_says_how_man
         assert board.answers.height == 16
         assert "16 answers of experiments left out: --by scan shows them." in board.notes
     scan = build_leaderboard(made, Question("scan"))
+    assert scan.rows[0].name == "a · heat · temperature=0.5"
     assert scan.rows[0].about == {
         "model": "a",
         "experiment": "heat",

@@ -1,7 +1,7 @@
 """Tables, warnings and charts from recordings: `leaderboard`."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -47,16 +47,16 @@ def leaderboard(
     from slingshot.leaderboard import Question, build_leaderboard
     from slingshot.leaderboard.tables import print_leaderboard, to_csv, to_json, to_markdown
     from slingshot.models.prices import load_prices
+    from slingshot.recordings.load import read_recordings
 
     listed = load_prices(prices)
-    loaded = _read(folders, strict)
+    loaded = read_recordings(folders, strict=strict)
     where = ", ".join(map(str, folders))
     if loaded.problems:
-        first = loaded.problems[0]
-        more = f"; {len(loaded.problems) - 1} more" if len(loaded.problems) > 1 else ""
-        say(f"{len(loaded.problems)} broken files passed over, the first: {first.sentence}{more}")
+        count = f"{len(loaded.problems)} broken recording{'s' if len(loaded.problems) > 1 else ''}"
+        say(f"Passed over {count} (--strict stops there), the first: {loaded.problems[0].sentence}")
     if loaded.waiting:
-        say(f"{loaded.waiting} answers wait to be judged: slingshot judge {where}")
+        say(f"Not judged yet: {loaded.waiting:,} of the answers; slingshot judge {where}")
     if loaded.frame.is_empty():
         raise RequestError(
             f"{where}: no judged recordings; judge the answers first, or ask with `slingshot bench`"
@@ -90,16 +90,3 @@ def leaderboard(
         say(f"Next: slingshot leaderboard {' '.join(map(str, folders))} {others}")
     else:
         say("Next: the same with --out DIR writes it as a page, with charts.")
-
-
-def _read(folders: list[Path], strict: bool) -> Any:
-    from types import SimpleNamespace
-
-    import polars as pl
-
-    from slingshot.recordings.load import load_recordings
-
-    for folder in folders:
-        if not folder.is_dir():
-            raise RequestError(f"{folder}: there is no such folder; check the path")
-    return SimpleNamespace(frame=pl.concat([load_recordings(f) for f in folders]), problems=[], waiting=0)

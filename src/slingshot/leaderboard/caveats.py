@@ -25,7 +25,7 @@ import polars as pl
 from slingshot.leaderboard.coverage import gaps
 from slingshot.leaderboard.order import order_like_for_like
 from slingshot.leaderboard.rows import Row
-from slingshot.leaderboard.selection import CELLS, NOUNS, By, Selection
+from slingshot.leaderboard.selection import CELLS, NOUNS, By, Selection, settings_in_words
 from slingshot.leaderboard.wording import count_of, listed, percent
 from slingshot.recordings.files import ONE_SHOT
 
@@ -99,9 +99,8 @@ def _unlike_cells(answers: pl.DataFrame, rows: Sequence[Row], by: By) -> list[Ca
         text += f"{count_of(order.apart, 'pair')} {'has' if order.apart == 1 else 'have'} no cell in common"
     tasks = sorted(_lacking(answers, rows)["cell_a"].unique()) if CELLS[by][0] == "test_case" else []
     names = order.rows if by in ("model", "scan") else []
-    return [
-        Caveat("unlike-cells", f"{text}; compare with --like-for-like or the same --prompts.", names, tasks)
-    ]
+    remedy = "compare with --like-for-like or the same --prompts" if order.common else "choose with --prompts"
+    return [Caveat("unlike-cells", f"{text}; {remedy}.", names, tasks)]
 
 
 def _missing_cells(answers: pl.DataFrame, rows: Sequence[Row], by: By) -> list[Caveat]:
@@ -209,9 +208,15 @@ def _unlike_judges(answers: pl.DataFrame) -> list[Caveat]:
     )
     if judges.height < 2:
         return []
+    known = [json.loads(judge or "{}") for judge in judges["judge"]]
+    differing = [
+        key
+        for key in dict.fromkeys(key for one in known for key in one)
+        if len({str(one.get(key)) for one in known if one}) > 1
+    ]
     described = [
-        f"{_judge(judge)} ({count_of(answered, 'answer')}, {listed(models, 2)})"
-        for judge, answered, models in judges.iter_rows()
+        f"{_judge(one, differing)} ({count_of(answered, 'answer')}, {listed(models, 2)})"
+        for one, (_, answered, models) in zip(known, judges.iter_rows(), strict=True)
     ]
     rest = sorted({model for models in judges["model"][1:] for model in models})
     return [
@@ -224,14 +229,13 @@ def _unlike_judges(answers: pl.DataFrame) -> list[Caveat]:
     ]
 
 
-def _judge(description: str | None) -> str:
-    """Who judged, in a few words."""
-    known: Mapping[str, Any] = json.loads(description or "{}")
+def _judge(known: Mapping[str, Any], differing: Sequence[str]) -> str:
+    """Who judged, by what the judges differ in."""
     if not known:
         return "as recorded by the public leaderboard"
-    mode = f"{known.get('mode', 'unknown')} mode"
-    rest = ", ".join(f"{key} {value}" for key, value in known.items() if key not in ("mode", "judge"))
-    return f"{mode}, {rest}" if rest else mode
+    keys = [key for key in differing if key != "mode"] or ["julia"]
+    rest = ", ".join(f"{key} {known.get(key, 'unknown')}" for key in keys)
+    return f"{known.get('mode', 'unknown')} mode, {rest}"
 
 
 def _mixed_versions(answers: pl.DataFrame) -> list[Caveat]:
@@ -259,11 +263,11 @@ def _mixed_parameters(answers: pl.DataFrame, by: By) -> list[Caveat]:
     """A warning if a row mixes answers that were sampled with different parameters."""
     if by == "scan":
         return []  # there the parameters make the row
-    settings = {
-        text: json.dumps({key: value for key, value in json.loads(text).items() if key in SAMPLING})
-        for text in answers["parameters"].drop_nulls().unique()
-    }
-    sampled = answers.drop_nulls("parameters").with_columns(
+    settings = {}
+    for text in answers["parameters"].unique():
+        known = {key: value for key, value in json.loads(text).items() if key in SAMPLING}
+        settings[text] = settings_in_words(json.dumps(known))
+    sampled = answers.with_columns(
         sampling=pl.col("parameters").replace_strict(settings, return_dtype=pl.String)
     )
     mixed = sampled.group_by("model", "strategy").agg(pl.col("sampling").unique().sort())

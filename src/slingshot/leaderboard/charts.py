@@ -33,7 +33,8 @@ def draw_charts(
 ) -> dict[str, dict[str, Any]]:
     """Vega-Lite specifications by name: `models`, `prompts`, `test-cases`, `elapsed`, `cost`.
 
-    A leaderboard of scans has `scan` in place of the first three; `cost` is missing where none is known.
+    A leaderboard of scans has `scan` in place of the first three; `elapsed` and `cost` are missing where
+    nothing is known.
 
     Args:
         board: the leaderboard.
@@ -56,7 +57,8 @@ def draw_charts(
         charts["prompts"] = rows_chart(prompts.rows, "prompt")
         plain = models.answers.filter(pl.col("row") == pl.col("model"))
         charts["test-cases"] = test_cases_chart(build_pivot(plain))
-    charts["elapsed"] = against_score(models.rows, "elapsed")
+    if any(row.elapsed for row in models.rows):
+        charts["elapsed"] = against_score(models.rows, "elapsed")
     if any(row.cost_cents for row in models.rows):
         charts["cost"] = against_score(models.rows, "cost_cents")
     return charts

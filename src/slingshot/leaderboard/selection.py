@@ -16,6 +16,7 @@ one weight, so that no label looks good because good models answered it more oft
 answers of a cell share one weight, whatever the table.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -26,6 +27,7 @@ from slingshot.errors import RequestError, suggest
 from slingshot.leaderboard.coverage import gaps
 from slingshot.leaderboard.wording import count_of
 from slingshot.recordings.files import ONE_SHOT
+from slingshot.recordings.load import plain_benchmark
 
 By = Literal["model", "prompt", "test-case", "scan"]
 Group = Literal["hosted", "local"]
@@ -39,7 +41,6 @@ CELLS: dict[By, tuple[str, str]] = {
 }
 # What the leaderboard groups by before it keeps the last answers. A scan's points have keys of their own.
 HISTORY = ("device", "test_case", "model", "prompt_label", "strategy")
-PLAIN = (pl.col("strategy") == ONE_SHOT) & (pl.col("experiment") == "")
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ def _of_the_kind(answers: pl.DataFrame, by: By, notes: list[str]) -> pl.DataFram
         if chosen.is_empty():
             raise RequestError("--by scan: these recordings hold no experiment; take --by model")
         return chosen
-    chosen = answers.filter(~scans if by == "model" else PLAIN)
+    chosen = answers.filter(~scans) if by == "model" else plain_benchmark(answers)
     experiments = answers.filter(scans).height
     if experiments:
         notes.append(f"{count_of(experiments, 'answer')} of experiments left out: --by scan shows them.")
@@ -164,14 +165,22 @@ def _placed(answers: pl.DataFrame, by: By) -> pl.DataFrame:
     strategy = (
         pl.when(pl.col("strategy") == ONE_SHOT).then(pl.lit("")).otherwise(pl.format(" ({})", "strategy"))
     )
+    words = {text: settings_in_words(text) for text in answers["parameters"].unique()}
+    settings = pl.col("parameters").replace_strict(words, return_dtype=pl.String)
     rows = {
         "model": pl.concat_str("model", strategy),
-        "scan": pl.concat_str(pl.format("{} · {} · {}", "model", "experiment", "parameters"), strategy),
+        "scan": pl.concat_str(pl.format("{} · {} · {}", "model", "experiment", settings), strategy),
         "prompt": pl.col("prompt_label"),
         "test-case": pl.col("test_case"),
     }
     first, second = CELLS[by]
     return answers.with_columns(row=rows[by], cell_a=pl.col(first), cell_b=pl.col(second))
+
+
+def settings_in_words(parameters: str) -> str:
+    """`temperature=0.5 top_p=0.9`, or that nothing but the defaults is recorded."""
+    settings = json.loads(parameters)
+    return " ".join(f"{name}={value}" for name, value in sorted(settings.items())) or "by default"
 
 
 def _last(answers: pl.DataFrame, question: Question) -> pl.DataFrame:
