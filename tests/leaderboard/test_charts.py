@@ -9,7 +9,7 @@ from made_up_answers import CASES, answers, frame
 
 from slingshot.drawing import to_svg
 from slingshot.leaderboard import Question, build_leaderboard
-from slingshot.leaderboard.charts import draw_charts
+from slingshot.leaderboard.charts import against_score, draw_charts
 from slingshot.leaderboard.labels import place_labels
 
 OLLAMA = {"schema": "PromptingTools.OllamaSchema()", "cost_usd": 0.0}
@@ -108,6 +108,13 @@ def test_of_many_points_only_those_are_named_that_no_other_beats(count):
     charts, _ = charts_of(made)
     named = {value["name"] for value in values_in(charts["elapsed"]) if value.get("name")}
     assert named == ({f"m{i}" for i in range(count)} if count <= 12 else {"m0"})
+
+
+@pytest.mark.parametrize("seconds", [0.003, 1.0, 2.1, 3.2, 4.9, 7.0, 9.9, 140.0])
+def test_the_axis_of_a_single_point_has_a_tick(seconds):
+    board = build_leaderboard(frame(answers("a", ["x"], samples=1, elapsed_seconds=seconds)))
+    chart = against_score(board.rows, "elapsed")
+    assert chart["layer"][0]["encoding"]["x"]["axis"]["values"]
 
 
 @given(

@@ -153,7 +153,8 @@ def against_score(rows: Sequence[Row], what: str) -> dict[str, Any]:
         "elapsed": ("seconds for an answer", "Time and score", "time"),
         "cost_cents": ("US cents for an answer", "Cost and score", "cost"),
     }[what]
-    domain = [min(point["x"] for point in points) / 1.5, max(point["x"] for point in points) * 1.5]
+    # Wide enough that at least one of 1, 2, 5, 10, … lies on the axis, even for a single point.
+    domain = [min(point["x"] for point in points) / 1.6, max(point["x"] for point in points) * 1.6]
     ticks = [step * 10.0**power for power in range(-6, 7) for step in (1, 2, 5)]
     x = alt.X(
         "x:Q",
