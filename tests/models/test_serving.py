@@ -97,6 +97,17 @@ def test_a_folder_and_its_gguf_file_are_asked_and_begin_alike(real, tmp_path):
     assert one.tokens == other.tokens
 
 
+def test_what_a_request_leaves_out_means_the_same_for_a_gguf_file(tmp_path):
+    """Temperature and nucleus are 1, in this order, and nothing else shapes the draws: no top_k, no min_p."""
+    (file,) = unpacked_wheel(BASE_MODEL).rglob("*.gguf")
+    with serving(file, tmp_path / "log") as endpoint:
+        status, properties = exchange(endpoint, "GET", "/props")
+    settings = properties["default_generation_settings"]["params"]
+    assert status == 200
+    assert [settings[name] for name in ("temperature", "top_p", "top_k", "min_p")] == [1, 1, 0, 0]
+    assert settings["samplers"] == ["temperature", "top_p"]
+
+
 def test_requests_side_by_side_get_the_answers_they_get_alone(real):
     _, endpoint = real
     sampling = Sampling(temperature=0.8, top_p=0.95, max_tokens=12)

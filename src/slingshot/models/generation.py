@@ -26,7 +26,7 @@ from transformers import Cache, DynamicCache
 from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 
 from slingshot.errors import SlingshotError
-from slingshot.models.drawing import draw
+from slingshot.models.token_draw import draw
 from slingshot.models.stacking import stacked
 
 

@@ -37,6 +37,11 @@ def main() -> None:
     parameters.cpuparams.n_threads = options.threads
     parameters.cpuparams_batch.n_threads = options.threads
     parameters.use_jinja = True
+    # What a request leaves out means the same as with every other server of ours: llama.cpp's own defaults
+    # (temperature 0.8, the 40 likeliest tokens, the nucleus before the temperature) make unlike answers.
+    sampling = parameters.sampling
+    sampling.temp, sampling.top_k, sampling.top_p, sampling.min_p = 1.0, 0, 1.0, 0.0
+    sampling.samplers = "temperature;top_p"
     server = xllamacpp.Server(parameters)
     print(server.listening_address, flush=True)
     threading.Event().wait()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slingshot.errors import SlingshotError
-from slingshot.models.drawing import draw
+from slingshot.models.token_draw import draw
 
 LOGITS = st.lists(st.floats(-30, 30, width=32), min_size=1, max_size=60).map(torch.tensor)
 
