@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 
 import pytest
 
@@ -20,31 +21,37 @@ from slingshot.recordings.load import load_recordings
 ASKED = ("--test-case", "pad_cell,mask_code", "--samples", 3, "--concurrency", 8)
 
 
-def test_with_faults_one_model_gets_all_its_answers_another_is_given_up_and_the_summary_says_so(tmp_path):
+def test_of_500_questions_that_fail_none_is_lost_another_model_is_given_up_and_the_summary_says_so(tmp_path):
     out = tmp_path / "out"
-    with endpoint(FAULTS, every=3) as shaky, endpoint(always="500") as down:
-        arguments = ("bench", "--out", out, *ASKED, "--request-timeout", 1, "--tries", 3)
+    with endpoint(FAULTS, every=2) as shaky, endpoint(always="500") as down:
+        arguments = ("bench", "--out", out, "--test-case", "pad_cell,mask_code", "--samples", 125)
+        arguments += ("--concurrency", 32, "--request-timeout", 1, "--tries", 3)
         both = ("--model", f"shaky@{shaky.url}", "--model", f"down@{down.url}")
         done = slingshot(*arguments, *both, "--format", "json")
-        refused(done, 1, "12 answers are missing; run the same command again to go on")
+        refused(done, 1, "500 answers are missing; run the same command again to go on")
         first, second = json.loads(done.stdout)["models"]
         assert (first["model"], first["answered"], first["missing"], first["stopped"]) == (
             "shaky",
-            12,
+            500,
             0,
             None,
         )
-        assert first["retries"] == shaky.faults.total() > 0
-        assert (first["judged"], first["score"]) == (12, 0.0), "prose holds no code"
-        assert (second["answered"], second["missing"], len(second["failed"])) == (0, 12, 5)
+        assert first["retries"] == shaky.faults.total() > 200
+        assert (first["judged"], first["score"]) == (500, 0.0), "prose holds no code"
+        assert (second["answered"], second["missing"]) == (0, 500)
+        assert 5 <= len(second["failed"]) <= 32
         assert "down: stopped: " in done.stderr
         assert "refused with status 500" in done.stderr
+        seeds = Counter(read_conversation(path)[1]["seed"] for path in conversation_files(out))
+        assert seeds == shaky.answered
+        assert set(seeds.values()) == {1}
+        assert len(seeds) == 500
 
         again = slingshot(*arguments, "--model", f"shaky@{shaky.url}")
         assert again.returncode == 0, again.stderr
-        assert shaky.answered.total() == 12
+        assert shaky.answered.total() == 500
         assert f"Next: slingshot leaderboard {out}" in again.stderr
-        assert "12/12" in again.stdout
+        assert "500/500" in again.stdout
 
 
 def test_models_keys_and_names_come_from_a_file_and_no_key_is_ever_shown_or_stored(tmp_path):
