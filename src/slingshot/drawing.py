@@ -44,6 +44,16 @@ def inline_svg(svg: str, prefix: str) -> str:
     return re.sub(r"url\(#", f"url(#{prefix}-", svg)
 
 
+def in_lines(name: str, width: int) -> str:
+    """A name in lines of about `width` letters, broken after `-`, `_`, `/`, `:`, `.` or a space."""
+    lines = [""]
+    for piece in re.findall(r"[^-_/:. ]*[-_/:. ]?", name):
+        if lines[-1] and len(lines[-1]) + len(piece) > width:
+            lines.append("")
+        lines[-1] += piece
+    return "\n".join(lines)
+
+
 def title(text: str, below: str | list[str]) -> Any:
     """A title at the left edge with a line, or several, below it."""
     return alt.TitleParams(

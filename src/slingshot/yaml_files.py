@@ -56,6 +56,9 @@ def _explain(problem: Any, schema: type[BaseModel]) -> str:
         return f"unknown key {key}{suggest(str(problem['loc'][-1]), _keys_at(schema, problem['loc'][:-1]))}"
     if problem["type"] == "missing":
         return f"the key {key} is missing; add it"
+    if problem["type"] == "model_type":
+        known = ", ".join(_keys_at(schema, problem["loc"]))
+        return f"{key} is a table with the keys {known}; write it as one"
     if problem["type"] == "value_error":  # a check of ours: its sentence says what to do
         return f"{key}: {problem['ctx']['error']}"
     return (
@@ -68,7 +71,7 @@ def _keys_at(schema: type[BaseModel], place: tuple[Any, ...]) -> list[str]:
     model: Any = schema
     for part in place:
         model = get_args(model)[0] if isinstance(part, int) else model.model_fields[part].annotation
-    return list(model.model_fields)
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _keys_given_twice(node: Any) -> Iterator[tuple[str, int]]:

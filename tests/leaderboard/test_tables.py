@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from made_up_answers import CASES, answers, frame
 from rich.console import Console
 
+from slingshot.drawing import in_lines
 from slingshot.leaderboard import Question, build_leaderboard
 from slingshot.leaderboard.charts import draw_charts
 from slingshot.leaderboard.page import render_page
 from slingshot.leaderboard.tables import print_leaderboard, to_csv, to_json, to_markdown
-from slingshot.leaderboard.wording import broken, cents, listed
+from slingshot.leaderboard.wording import cents, listed
 from slingshot.leaderboard.write import write_leaderboard
 
 HOSTILE = "[bold]x[/bold]|<script>alert(1)</script>&\"'"
@@ -160,7 +161,7 @@ def test_a_list_of_names_says_how_many_there_are(names):
 @given(st.text(max_size=60))
 def test_a_name_broken_into_lines_is_the_name(name):
     kept = "".join(name.split("\n"))
-    assert broken(kept, 14).replace("\n", "") == kept
+    assert in_lines(kept, 14).replace("\n", "") == kept
 
 
 @pytest.mark.parametrize(

@@ -13,14 +13,14 @@ ENTRY = "- {model: m, prompt: 2, completion: 6, from: 2024-01-10, source: a page
 
 
 def listed(tmp_path, text):
-    """The prices of a file with this text and nothing else of interest."""
+    """The prices of a file that lists these entries."""
     path = tmp_path / "prices.yml"
-    path.write_text(text)
+    path.write_text(f"prices:\n{text}")
     return load_prices(path)
 
 
 def refusal(tmp_path, text):
-    """The lines of the sentence that refuses a file with this text, without its path."""
+    """The lines of the sentence that refuses a file that lists these entries, without its path."""
     with pytest.raises(RequestError) as raised:
         listed(tmp_path, text)
     return [line.removeprefix(str(tmp_path / "prices.yml")) for line in str(raised.value).splitlines()]
@@ -71,8 +71,8 @@ def test_a_file_of_ones_own_adds_models_and_replaces_all_prices_of_a_listed_one(
     assert "gpt-4-0125-preview" in prices
 
 
-def test_an_empty_file_changes_nothing(tmp_path):
-    assert listed(tmp_path, "# nothing yet\n") == load_prices()
+def test_an_empty_list_changes_nothing(tmp_path):
+    assert listed(tmp_path, "  []\n") == load_prices()
 
 
 def test_all_problems_of_a_file_are_told_at_once_each_with_its_line(tmp_path):
@@ -81,21 +81,26 @@ def test_all_problems_of_a_file_are_told_at_once_each_with_its_line(tmp_path):
         + "- {model: n, promt: 1, completion: 2, from: 2024-01-01, source: s}\n"
         + "- {model: o, prompt: -1, completion: 2, from: 2024-01-01, source: s}\n"
         + "- just a word\n"
-        + ENTRY
     )
+    keys = "model, prompt, completion, from, until, source"
     assert refusal(tmp_path, text) == [
-        ":2: the key prompt is missing; add it",
-        ":2: unknown key promt; did you mean prompt?",
-        ":3: prompt: input should be greater than or equal to 0, but it is -1; change it",
-        ":4: an entry is a table with the keys model, prompt, completion, from, until, source; write it as one",
-        ":5: m has a price from 2024-01-10 already, in line 1; keep one",
+        ":3: the key prices.1.prompt is missing; add it",
+        ":3: unknown key prices.1.promt; did you mean prompt?",
+        ":4: prices.2.prompt: input should be greater than or equal to 0, but it is -1; change it",
+        f":5: prices.3 is a table with the keys {keys}; write it as one",
+    ]
+
+
+def test_two_prices_of_one_model_and_day_are_refused_by_their_lines(tmp_path):
+    assert refusal(tmp_path, ENTRY + ENTRY) == [
+        ":3: m has a price from 2024-01-10 already, in line 2; keep one"
     ]
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("model: m\n", "a price list is a list of entries"),
+        ("  model: m\n", "prices: input should be a valid list"),
         ("- {model: m\n", "not valid YAML"),
         ("- {from: 2026-13-01}\n", "not valid YAML"),
     ],

@@ -11,10 +11,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from slingshot.drawing import in_lines
 from slingshot.leaderboard.board import Leaderboard, Pivot
 from slingshot.leaderboard.rows import Row
 from slingshot.leaderboard.selection import NOUNS, By
-from slingshot.leaderboard.wording import between, broken, cents, count_of, decimal, percent
+from slingshot.leaderboard.wording import between, cents, count_of, decimal, percent
 from slingshot.recordings.files import ONE_SHOT
 
 # Fewer characters than this hold the figures that matter, not all of them.
@@ -105,7 +106,7 @@ def _print_pivot(pivot: Pivot, console: Console) -> None:
     table.add_column("test case", overflow="fold", vertical="bottom")
     table.add_column("average", justify="right", no_wrap=True)
     for model in shown:
-        table.add_column(Text(broken(model, NAME_WIDTH)), justify="right")
+        table.add_column(Text(in_lines(model, NAME_WIDTH)), justify="right")
     for name in pivot.test_cases:
         means = (decimal(pivot.scores[name].get(model)) for model in shown)
         table.add_row(Text(name), decimal(pivot.averages[name]), *means)

@@ -1,6 +1,5 @@
 """Names and numbers in words, the same in every table and warning."""
 
-import re
 from collections.abc import Sequence
 
 NAMED = 3
@@ -41,13 +40,3 @@ def between(low: float | None, high: float | None, digits: int = 0, factor: floa
     if low is None or high is None:
         return ""
     return f"[{factor * low:.{digits}f}, {factor * high:.{digits}f}]"
-
-
-def broken(name: str, width: int) -> str:
-    """A name in lines of about `width` letters, broken after `-`, `_`, `/`, `:` or a space."""
-    lines = [""]
-    for piece in re.findall(r"[^-_/: ]*[-_/: ]?", name):
-        if lines[-1] and len(lines[-1]) + len(piece) > width:
-            lines.append("")
-        lines[-1] += piece
-    return "\n".join(lines)

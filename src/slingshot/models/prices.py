@@ -1,8 +1,9 @@
 """What hosted models ask for their tokens: a dated list, and what an answer cost by it.
 
-A price list is a YAML file, a list of entries. Prices are in US dollars for a million tokens of prompt and
-of completion, and hold from a day on, until a later entry for the same model or the day `until`:
+A price list is a YAML file. Prices are in US dollars for a million tokens of prompt and of completion, and
+hold from a day on, until a later entry for the same model or the day `until`:
 
+    prices:
     - {model: gpt-4o-2024-05-13, prompt: 5.0, completion: 15.0, from: 2024-05-13, source: where it is said}
 
 A model without an entry, or a day that none of its entries covers, has no price: that is unknown, never 0.
@@ -12,12 +13,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from slingshot.errors import RequestError, suggest
+from slingshot.errors import RequestError
+from slingshot.yaml_files import read_yaml
 
 PER_MILLION = 1_000_000
 
@@ -54,7 +55,7 @@ def load_prices(path: Path | None = None) -> Prices:
     What your file says of a model replaces all that the bundled list says of it.
 
     Raises:
-        RequestError: the file is missing, is no YAML list, or an entry is wrong; with its line.
+        RequestError: the file is missing, is no YAML, or an entry is wrong; with its line.
     """
     bundled = Path(str(files("slingshot.models"))) / "prices.yml"
     return _read_prices(bundled) | (_read_prices(path) if path else {})
@@ -71,53 +72,25 @@ def cost_usd(tokens_prompt: int, tokens_answer: int, price: Price) -> float:
     return (tokens_prompt * price.prompt + tokens_answer * price.completion) / PER_MILLION
 
 
+class _PriceList(BaseModel):
+    """The content of a price list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    prices: list[Price]
+
+
 def _read_prices(path: Path) -> dict[str, list[Price]]:
-    """The prices in one file, by model."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        node, content = yaml.compose(text), yaml.safe_load(text)
-    except FileNotFoundError:
-        raise RequestError(f"{path}: there is no such price list; check the path") from None
-    except OSError as error:
-        raise RequestError(f"{path}: a price list is a file that can be read: {error.strerror}") from None
-    except (yaml.YAMLError, ValueError) as error:  # a ValueError: not UTF-8, or a date such as 2026-13-01
-        raise RequestError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
-    if content is None:
-        return {}
-    if not isinstance(content, list):
-        raise RequestError(
-            f"{path}: a price list is a list of entries; begin each with `- model: NAME` and add prompt, "
-            "completion, from and source"
-        )
-    lines = [entry.start_mark.line + 1 for entry in node.value]  # type: ignore[union-attr]
+    """The prices in one file, by model and day."""
+    listed, line_of = read_yaml(path, _PriceList, "a price list")
     prices: dict[str, list[Price]] = {}
-    problems, seen = [], dict[tuple[str, date], int]()
-    for line, entry in zip(lines, content, strict=True):
-        try:
-            price = Price.model_validate(entry)
-        except ValidationError as error:
-            problems += [f"{path}:{line}: {_explain(problem)}" for problem in error.errors()]
-            continue
-        if first := seen.get((price.model, price.since)):
-            problems.append(
-                f"{path}:{line}: {price.model} has a price from {price.since} already, in line {first}; keep one"
+    lines: dict[tuple[str, date], int] = {}
+    for number, price in enumerate(listed.prices):
+        line, key = line_of("prices", number), (price.model, price.since)
+        if key in lines:
+            raise RequestError(
+                f"{path}:{line}: {price.model} has a price from {price.since} already, in line {lines[key]}; keep one"
             )
-        seen[price.model, price.since] = line
+        lines[key] = line
         prices.setdefault(price.model, []).append(price)
-    if problems:
-        raise RequestError("\n".join(problems))
     return {model: sorted(own, key=lambda price: price.since) for model, own in prices.items()}
-
-
-def _explain(problem: Any) -> str:
-    """One problem that pydantic found, in a sentence that names the key and what to do."""
-    key = ".".join(str(part) for part in problem["loc"])
-    known = [field.alias or name for name, field in Price.model_fields.items()]
-    if problem["type"] == "extra_forbidden":
-        return f"unknown key {key}{suggest(key, known)}"
-    if problem["type"] == "missing":
-        return f"the key {key} is missing; add it"
-    if not key:
-        return f"an entry is a table with the keys {', '.join(known)}; write it as one"
-    message = problem["msg"][0].lower() + problem["msg"][1:]
-    return f"{key}: {message}, but it is {problem['input']!r}; change it"

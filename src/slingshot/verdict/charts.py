@@ -1,12 +1,23 @@
 """The two pictures of a verdict."""
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
 
-from slingshot.drawing import BLUE, GREEN, GREY, ORANGE, POINTS, PURPLE, TICKS, VERMILION, finished, title
+from slingshot.drawing import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    POINTS,
+    PURPLE,
+    TICKS,
+    VERMILION,
+    finished,
+    in_lines,
+    title,
+)
 from slingshot.verdict.contract import TRAINING_SPLITS, ModelVerdict, Split, Verdict
 
 SPLIT_LABELS: dict[Split, str] = {
@@ -40,7 +51,7 @@ def models_chart(verdict: Verdict) -> dict[str, Any]:
     """Bars of the mean score with 95 % intervals, the splits of each model side by side."""
     rows = [
         {
-            "model": wrapped_name(model.name),
+            "model": in_lines(model.name, NAME_WIDTH),
             "split": SPLIT_LABELS[split],
             "mean": score.mean,
             "low": score.low,
@@ -55,7 +66,7 @@ def models_chart(verdict: Verdict) -> dict[str, Any]:
     colours = [SPLIT_COLOURS[split] for split, label in SPLIT_LABELS.items() if label in present]
     y = alt.Y(
         "model:N",
-        sort=[wrapped_name(model.name) for model in verdict.models],
+        sort=[in_lines(model.name, NAME_WIDTH) for model in verdict.models],
         title=None,
         axis=alt.Axis(labelExpr="split(datum.label, '\\n')"),
     )
@@ -136,16 +147,6 @@ def _panel(rows: list[dict[str, Any]], names: list[str], label: str, x_title: st
     )
     heading = alt.TitleParams(label, anchor="start", fontSize=13, fontWeight="bold") if label else ""
     return alt.layer(joined, marks).properties(width=WIDTH, height=alt.Step(21), title=heading)
-
-
-def wrapped_name(name: str) -> str:
-    """A model's name in lines of about 20 letters, broken after `-`, `_`, `/`, `.` or a space."""
-    lines = [""]
-    for piece in re.findall(r"[^-_/. ]*[-_/. ]?", name):
-        if lines[-1] and len(lines[-1]) + len(piece) > NAME_WIDTH:
-            lines.append("")
-        lines[-1] += piece
-    return "\n".join(lines)
 
 
 def _splits(model: ModelVerdict) -> list[Split]:
