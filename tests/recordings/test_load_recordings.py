@@ -14,10 +14,16 @@ from slingshot.recordings.load import SCHEMA, load_recordings
 from slingshot.recordings.solutions import record_solutions
 
 
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory, monkeypatch):
+    monkeypatch.setenv("SLINGSHOT_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+
 def test_an_empty_folder_is_an_empty_frame_with_all_columns(tmp_path):
     frame = load_recordings(tmp_path)
     assert frame.height == 0
     assert dict(frame.schema) == SCHEMA
+    assert load_recordings(tmp_path / "missing").equals(frame)
 
 
 def test_a_row_says_what_was_asked_answered_and_found(tmp_path):

@@ -55,7 +55,7 @@ def write_cached(folder: Path, frame: pl.DataFrame) -> None:
         for other in _files_of(folder):
             if other != path:
                 other.unlink(missing_ok=True)
-        newest_first = sorted(_place().iterdir(), key=lambda file: file.stat().st_mtime, reverse=True)
+        newest_first = sorted(_place().iterdir(), key=lambda file: file.stat().st_mtime_ns, reverse=True)
         for old in newest_first[_KEPT:]:
             old.unlink(missing_ok=True)
     except (OSError, RuntimeError, SlingshotError):

@@ -51,9 +51,11 @@ def contradicting(path: Path, inside: Sequence[str]) -> Problem:
     if outside is None:
         fault = f"by its content this should be called evaluation__{'__'.join(inside)}.json"
     else:
-        fault = " and ".join(
-            f"its name says {word} {name}, its content {said}"
+        differing = [
+            (f"{word} {name}", said)
             for word, name, said in zip(_IN_NAMES, outside, inside, strict=True)
             if name != said
-        )
+        ]
+        names, contents = (" and ".join(words) for words in zip(*differing, strict=True))
+        fault = f"its name says {names}, its content {contents}"
     return Problem(path, f"{path}: {fault}; rename both files of this recording")

@@ -160,8 +160,12 @@ def _folder(path: Path, evaluation: dict[str, Any], below: Path | None) -> PureP
         return PurePosixPath(path.parent.relative_to(below))
     name, parts = evaluation["name"], path.absolute().parent.parts
     # The model's folders come after the test case's; they may be called otherwise than the model.
-    places = [place for place, part in enumerate(parts[:-1]) if part == name]
-    return PurePosixPath(*parts[places[-1] :]) if places else PurePosixPath(name, evaluation["model"])
+    place = max((place for place, part in enumerate(parts[:-1]) if part == name), default=None)
+    if place is None:
+        return PurePosixPath(name, evaluation["model"])
+    while parts[place - 1] == name:  # some of the leaderboard's lie in TEST CASE/TEST CASE/MODEL
+        place -= 1
+    return PurePosixPath(*parts[place:])
 
 
 def _may_be(path: PurePosixPath) -> bool:

@@ -66,14 +66,13 @@ STAMPS: dict[str, Any] = {
 }
 # What a judge's description says (`Judge.description`), beside every evaluation of ours.
 JUDGE_KEYS = ("judge", "mode", "julia", "sandbox", "timeout", "memory", "packages")
-_AT_ONCE = 1000
+_AT_ONCE = 2000
 _CHECKED = Path()  # for errors about fields that were checked before
 _ROLE_OF = {name: role for role, name in ROLES.items()}
+_READING = os.O_RDONLY | os.O_CLOEXEC
 
 Prompts = dict[tuple[tuple[str, Any], ...], tuple[str, str]]
 """By roles and contents of the messages sent: their hash, and the first user message among them."""
-
-
 Said = tuple[str, str, str, int | None, int | None, str | None, list[int] | None]
 """Of a conversation: hash of its messages, prompt, answer, sample, seed, finish reason, tokens."""
 
@@ -109,7 +108,7 @@ def read_rows(folder: Path, evaluations: Iterable[str]) -> tuple[pl.DataFrame, l
 
 def _read(path: str) -> tuple[bytes, tuple[int, int]]:
     """A file's bytes, its size and its time, in as few system calls as possible."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    descriptor = os.open(path, _READING)
     try:
         status = os.fstat(descriptor)
         size = status.st_size
