@@ -88,8 +88,8 @@ def serve(
     if local is None:
         raise RequestError(f"{model}: no model of this machine; name a GGUF file or a folder with a model")
     log = cache_folder() / "logs" / "serve.log"
-    with serving(local, log, port=port, parallel=parallel, context=context) as endpoint:
+    options = {"port": port, "parallel": parallel, "context": context}
+    with contextlib.suppress(Stopped), serving(local, log, **options) as endpoint:
         say(f"Serving {local.name} at {endpoint.url} (log: {log}); Ctrl-C stops it.")
-        with contextlib.suppress(Stopped):
-            threading.Event().wait()
+        threading.Event().wait()
     say("Stopped.")

@@ -89,8 +89,9 @@ def load(folder: Path, adapter: Path | None = None) -> tuple[Any, Chat]:
 
     dtype = torch.bfloat16 if cpu_has_bf16() else torch.float32
     try:
-        tokenizer = AutoTokenizer.from_pretrained(folder)
-        model, found = load_weights(folder, dtype, output_loading_info=True)
+        # Nobody is asked whether a folder's own code may run: it may not.
+        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+        model, found = load_weights(folder, dtype, output_loading_info=True, trust_remote_code=False)
     except ModuleNotFoundError:
         raise
     except SafetensorError as error:

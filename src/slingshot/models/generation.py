@@ -9,7 +9,8 @@ all rows end in the same column and grow together:
     shorter row     . . . g h i      masked where there are dots; its positions count from g
 
 Every step draws one token for each row. A row that has ended leaves, and a question that waits takes its place
-before the next step.
+before the next step. A row's answer depends on its own question and seed, up to rounding: matrix products of more
+rows may add in another order, which in bfloat16 can decide between two tokens that are as good as equal.
 """
 
 import inspect
@@ -26,8 +27,8 @@ from transformers import Cache, DynamicCache
 from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 
 from slingshot.errors import SlingshotError
-from slingshot.models.token_draw import draw
 from slingshot.models.stacking import stacked
+from slingshot.models.token_draw import draw
 
 
 @dataclass(frozen=True)

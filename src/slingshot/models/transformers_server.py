@@ -20,6 +20,7 @@ import time
 from concurrent.futures import Future
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import TCPServer
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, Field, ValidationError, field_validator
@@ -104,6 +105,11 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, port: int, name: str, context: int, chat: "Chat", decoder: "Decoder") -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.name, self.context, self.chat, self.decoder = name, context, chat, decoder
+
+    def server_bind(self) -> None:
+        """Bind without asking the network what this machine is called, which can take long without one."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = "127.0.0.1", self.socket.getsockname()[1]
 
     def question(self, content: bytes) -> "Question":
         """The question in a request's body.
@@ -204,10 +210,16 @@ class _Handler(BaseHTTPRequestHandler):
             try:
                 return promise.result(_SECONDS_BETWEEN_LOOKS)
             except TimeoutError:
-                readable, _, _ = select.select([self.connection], [], [], 0)
-                if readable and not self.connection.recv(1, socket.MSG_PEEK):
+                if self._hung_up():
                     promise.cancel()
                     return None
+
+    def _hung_up(self) -> bool:
+        readable, _, _ = select.select([self.connection], [], [], 0)
+        try:
+            return bool(readable) and not self.connection.recv(1, socket.MSG_PEEK)
+        except ConnectionError:
+            return True
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Refuse in OpenAI's form; the connection is closed, for the rest of the request may be unread."""
@@ -223,8 +235,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content)))
         if self.close_connection:
             self.send_header("Connection", "close")
-        self.end_headers()
-        self.wfile.write(content)
+        try:
+            self.end_headers()
+            self.wfile.write(content)
+        except ConnectionError:  # nobody listens any longer
+            self.close_connection = True
 
     def log_message(self, format: str, *arguments: Any) -> None:
         """Log what was answered, but for the health checks."""
