@@ -5,6 +5,7 @@ size and time.
 """
 
 import hashlib
+import io
 import os
 import time
 from pathlib import Path
@@ -46,6 +47,8 @@ def fill(folder: Path, count: int) -> Path:
             path = folder / "double" / ("a", "b/c")[number % 2] / name.replace(stamp, timestamp)
             path.write_text(content.replace(stamp, timestamp).replace("NNN", f"{number:03d}"))
             os.utime(path, ns=(YESTERDAY, YESTERDAY))
+    for path in (folder, *folder.rglob("*")):
+        os.utime(path, ns=(YESTERDAY, YESTERDAY))
     return folder
 
 
@@ -64,6 +67,14 @@ def rewrite(path: Path, old: str, new: str, when: int | None = YESTERDAY) -> Non
     path.write_text(text.replace(old, new))
     if when is not None:
         os.utime(path, ns=(when, when))
+
+
+def replace(path: Path, old: str, new: str, when: int = YESTERDAY) -> None:
+    """The same as all our writers change a file: another one takes its name."""
+    other = path.with_name(".other")
+    other.write_text(path.read_text())
+    rewrite(other, old, new, when)
+    other.rename(path)
 
 
 def test_what_was_read_before_is_not_read_again(folder):
@@ -88,8 +99,8 @@ def test_only_changed_files_are_read_again(folder):
     load_recordings(folder)
     paths = conversations(folder)
     rewrite(paths[0], "answer 000", "changed without a trace"[:10])
-    rewrite(paths[1], "answer 001", "of another size")
-    rewrite(paths[2], "answer 002", "new time 2", YESTERDAY + 1)
+    replace(paths[1], "answer 001", "of another size")
+    replace(paths[2], "answer 002", "new time 2", YESTERDAY + 1)
     found = answers(folder)
     assert len(found) == WORTH_KEEPING
     assert "answer 000" in found
@@ -102,6 +113,15 @@ def test_a_changed_evaluation_is_read_again(folder):
     path = evaluation_path(conversations(folder)[0])
     rewrite(path, '"unit_tests_passed":4', '"unit_tests_passed":3', YESTERDAY + 1)
     assert sorted(load_recordings(folder)["unit_tests_passed"])[:2] == [3, 4]
+
+
+def test_a_conversation_that_was_written_into_is_seen_when_all_is_read_anew(folder):
+    """Nobody of ours does that: a file is replaced, which its folder tells."""
+    first = load_recordings(folder)
+    rewrite(conversations(folder)[0], "answer 000", "written into it")
+    assert load_recordings(folder).equals(first)
+    assert "written into it" in load_recordings(folder, fresh=True)["answer"]
+    assert "written into it" in answers(folder), "and kept"
 
 
 def test_added_and_removed_recordings_are_seen(folder):
@@ -130,7 +150,7 @@ def test_a_recording_is_seen_once_it_is_judged(folder):
 def test_the_order_of_rows_does_not_depend_on_the_cache(folder, monkeypatch, tmp_path):
     load_recordings(folder)
     for path in conversations(folder)[::7]:
-        rewrite(path, "answer ", "another ")
+        replace(path, "answer ", "another ")
     mixed = load_recordings(folder)
     monkeypatch.setenv("SLINGSHOT_CACHE", str(tmp_path / "another"))
     assert mixed.equals(load_recordings(folder))
@@ -185,8 +205,12 @@ def damaged_at(place: int):
 
 def of_another_schema(path: Path) -> None:
     """A frame without a column, under the name that its bytes ask for."""
-    pl.read_ipc(path.read_bytes()).drop("prompt_hash").write_ipc(path)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:24]
+    head, _, packed = path.read_bytes().partition(b"\n")
+    rows = io.BytesIO()
+    pl.read_ipc(packed).drop("seed").write_ipc(rows)
+    content = head + b"\n" + rows.getvalue()
+    path.write_bytes(content)
+    digest = hashlib.sha256(content).hexdigest()[:24]
     path.rename(path.with_name(f"{path.stem.split('-')[0]}-{digest}.arrow"))
 
 

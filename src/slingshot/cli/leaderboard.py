@@ -33,6 +33,9 @@ def leaderboard(
     strict: Annotated[
         bool, typer.Option("--strict", help="stop at a broken file, instead of passing over")
     ] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="read every file again, whatever the cache holds")
+    ] = False,
     prices: Annotated[
         Path | None, typer.Option(metavar="FILE", help="a price list of your own, beside the bundled one")
     ] = None,
@@ -50,7 +53,7 @@ def leaderboard(
     from slingshot.recordings.load import read_recordings
 
     listed = load_prices(prices)
-    loaded = read_recordings(folders, strict=strict)
+    loaded = read_recordings(folders, strict, fresh)
     where = ", ".join(map(str, folders))
     if loaded.problems:
         count = f"{len(loaded.problems)} broken recording{'s' if len(loaded.problems) > 1 else ''}"

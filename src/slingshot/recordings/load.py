@@ -1,19 +1,19 @@
 """Recordings as one data frame: a row an answer, with what was asked, answered and found."""
 
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
 from slingshot.errors import RequestError, SlingshotError
-from slingshot.recordings.cache import find_cached, read_cached, write_cached
+from slingshot.recordings.cache import Cached, find_cached, read_cached, write_cached
 from slingshot.recordings.files import ONE_SHOT
 from slingshot.recordings.problems import Problem, contradicting, orphaned
 from slingshot.recordings.rows import JUDGE_KEYS, SCHEMA, STAMPS, read_rows
-from slingshot.recordings.scan import Scan, path_below, scan
+from slingshot.recordings.scan import Looked, Scan, is_unchanged, path_below, scan
 
 __all__ = [
     "JUDGE_KEYS",
@@ -49,7 +49,7 @@ class Loaded:
     waiting: int
 
 
-def load_recordings(folder: Path) -> pl.DataFrame:
+def load_recordings(folder: Path, fresh: bool = False) -> pl.DataFrame:
     """All judged answers below `folder`, sorted by model, test case, prompt label, sample and path.
 
     Columns and types are those of `SCHEMA`: `prompt` is the user message and `prompt_hash` names the very
@@ -59,18 +59,19 @@ def load_recordings(folder: Path) -> pl.DataFrame:
     evaluation file. Conversations that are not judged yet are left out.
 
     What was read of many recordings is kept in the cache, and files that did not change since are not read
-    again.
+    again; only a conversation that was written into, instead of being replaced, may go unnoticed, see
+    `is_unchanged`. With `fresh` all files are read.
 
     Raises:
         SlingshotError: a file is cut short, or lacks a field or has one of a wrong type.
     """
-    frame, _, problems = _load(folder)
+    frame, _, problems = _load(folder, fresh)
     if problems:
         raise SlingshotError(problems[0].sentence)
     return frame
 
 
-def read_recordings(folders: Path | Sequence[Path], strict: bool = False) -> Loaded:
+def read_recordings(folders: Path | Sequence[Path], strict: bool = False, fresh: bool = False) -> Loaded:
     """All judged answers below one or several folders, and what is wrong with the others.
 
     A recording below two of the folders counts once. Besides broken files, a problem is an evaluation without
@@ -79,6 +80,7 @@ def read_recordings(folders: Path | Sequence[Path], strict: bool = False) -> Loa
     Args:
         folders: where to look.
         strict: allow no problem.
+        fresh: read all files, whatever is in the cache.
 
     Raises:
         RequestError: one of the folders is not there, or there is no recording in any.
@@ -90,14 +92,14 @@ def read_recordings(folders: Path | Sequence[Path], strict: bool = False) -> Loa
             raise RequestError(f"{folder}: there is no such folder; name one with recordings")
     frames, problems, waiting, empty = list[pl.DataFrame](), list[Problem](), 0, True
     for folder in _outermost(folders):
-        frame, found, broken = _load(folder)
+        frame, found, broken = _load(folder, fresh)
         agrees = _agrees_with_its_name()
         frames.append(frame.filter(agrees))
         problems += [*broken, *(orphaned(Path(path_below(folder, name))) for name in found.orphans)]
         others = frame.filter(~agrees).select("path", *_IN_NAMES)
         problems += [contradicting(Path(path), inside) for path, *inside in others.iter_rows()]
         waiting += found.waiting
-        empty = empty and found.is_empty
+        empty = empty and frame.is_empty() and found.is_empty
     if empty:
         raise RequestError(
             f"no recordings below {', '.join(map(str, folders))}: no files called evaluation__….json or"
@@ -115,32 +117,53 @@ def plain_benchmark(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.filter((pl.col("strategy") == ONE_SHOT) & (pl.col("experiment") == ""))
 
 
-def _load(folder: Path) -> tuple[pl.DataFrame, Scan, list[Problem]]:
+def _load(folder: Path, fresh: bool) -> tuple[pl.DataFrame, Scan, list[Problem]]:
     """The rows below a folder, what lies there, and which files are broken."""
     now = time.time_ns()
-    file = find_cached(folder)
-    with ThreadPoolExecutor(1) as beside:  # one core unpacks the cache while another asks for times
-        reading = beside.submit(read_cached, file) if file else None
-        found = scan(folder, stamps=file is not None)
-        cached = reading.result() if reading else None
+    file = None if fresh else find_cached(folder)
+    cached, same = read_cached(file, partial(is_unchanged, folder)) if file else (None, False)
+    below = pl.concat_str(pl.lit(path_below(folder, "")), "path")
+    if cached and same:
+        found = Scan(folder, orphans=list(cached.orphans), waiting=cached.waiting)
+        return cached.frame.drop(STAMPS).with_columns(path=below), found, []
+    found = scan(folder, stamps=cached is not None)
     problems = [
         Problem(folder / place, f"{folder / place}: could not be read: {reason}; make this folder readable")
         for place, reason in found.closed
     ]
-    kept, changed = _unchanged(pl.DataFrame(schema=SCHEMA | STAMPS) if cached is None else cached, found)
-    gone = cached is not None and kept.height < cached.height
+    kept, changed = _unchanged(
+        pl.DataFrame(schema=SCHEMA | STAMPS) if cached is None else cached.frame, found
+    )
     rows = kept
     if changed:
         fresh, broken = read_rows(folder, changed)
         problems += broken
         rows = pl.concat([kept, fresh]).sort(ORDER)
-    if changed or gone:
-        written = pl.max_horizontal("evaluation_time", "conversation_time")
-        settled = rows.filter(written < now - _TICK_NANOSECONDS)
-        if settled.height >= WORTH_KEEPING and (gone or settled.height > kept.height):
-            write_cached(folder, settled)
-    below = pl.concat_str(pl.lit(path_below(folder, "")), "path")
+    same = cached is not None and not changed and kept.height == cached.frame.height
+    _keep(folder, rows, found, now, worth_it=not same)
     return rows.drop(STAMPS).with_columns(path=below), found, problems
+
+
+def _keep(folder: Path, rows: pl.DataFrame, found: Scan, now: int, worth_it: bool) -> None:
+    """Keep rows in the cache; `now` is when reading began, `worth_it` whether they are others than are kept."""
+    written = pl.max_horizontal("evaluation_time", "conversation_time")
+    settled = rows.filter(written < now - _TICK_NANOSECONDS)
+    if settled.height < WORTH_KEEPING:
+        return
+    whole = settled.height == len(found.evaluations) and not found.closed
+    if whole and max(looked.time for looked in found.folders) < now - _TICK_NANOSECONDS:
+        stamps = {path: stamp for path, *stamp in settled.select("path", *list(STAMPS)[:2]).iter_rows()}
+        folders = [_with_stamps(looked, stamps) for looked in found.folders]
+        write_cached(folder, Cached(settled, folders, found.orphans, found.waiting))
+    elif worth_it:
+        write_cached(folder, Cached(settled))
+
+
+def _with_stamps(looked: Looked, stamps: Mapping[str, Sequence[int]]) -> Looked:
+    """A folder with the sizes and times of its evaluations."""
+    prefix = f"{looked.place}/" if looked.place else ""
+    own = [stamps[prefix + name] for name in looked.evaluations]
+    return replace(looked, sizes=[size for size, _ in own], times=[time for _, time in own])
 
 
 def _unchanged(cached: pl.DataFrame, found: Scan) -> tuple[pl.DataFrame, list[str]]:

@@ -103,5 +103,7 @@ def _text(record: Mapping[str, Any] | None, key: str, path: Path) -> str:
     """The text under a key; empty if there is none."""
     value = (record or {}).get(key) or ""
     if not isinstance(value, str):
-        raise SlingshotError(f"{path}: {key} in this recording is no text: {value!r}; remove it and run again")
+        raise SlingshotError(
+            f"{path}: {key} in this recording is no text: {value!r}; remove it and run again"
+        )
     return value

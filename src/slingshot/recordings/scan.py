@@ -1,6 +1,7 @@
 """Which recordings lie below a folder, and the size and time of their files: a look at names, not into files."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,6 +9,25 @@ Stamp = tuple[int, int, int, int]
 
 # Of a broken link; reading it says what is wrong.
 _NO_STAMP = (-1, -1, -1, -1)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """One folder as a scan found it.
+
+    Attributes:
+        place: its path below the scanned folder, as text.
+        time: when a name in it last came, went or changed, in nanoseconds since 1970.
+        evaluations: names of the evaluations with a conversation, sorted.
+        sizes: of these files, in bytes, once they are known.
+        times: of these files, when each was last written to, in nanoseconds since 1970.
+    """
+
+    place: str
+    time: int
+    evaluations: Sequence[str]
+    sizes: Sequence[int] = ()
+    times: Sequence[int] = ()
 
 
 @dataclass
@@ -19,6 +39,7 @@ class Scan:
         evaluations: the evaluation of every pair of files.
         stamps: of every pair the evaluation's size in bytes and its time, in nanoseconds since 1970, and the
             conversation's; empty if nobody asked for them.
+        folders: all folders that were looked into, without sizes and times of files.
         orphans: evaluations without a conversation.
         waiting: how many conversations have no evaluation yet.
         closed: folders that may not be read, with the reason.
@@ -27,6 +48,7 @@ class Scan:
     folder: Path
     evaluations: list[str] = field(default_factory=list)
     stamps: list[Stamp] = field(default_factory=list)
+    folders: list[Looked] = field(default_factory=list)
     orphans: list[str] = field(default_factory=list)
     waiting: int = 0
     closed: list[tuple[str, str]] = field(default_factory=list)
@@ -62,6 +84,32 @@ def scan(folder: Path, stamps: bool = True) -> Scan:
     return found
 
 
+def is_unchanged(folder: Path, folders: Sequence[Looked]) -> bool:
+    """Whether the folders of an earlier scan hold the same names, and evaluations of the same size and time.
+
+    A folder's time tells of every file that came, went or was replaced by another of its name, as all writers
+    of ours do it. Evaluations are looked at one by one too: the leaderboard itself judges again by writing into
+    them. Conversations are not: they are written once, and to ask for each takes as long as all the rest. Who
+    writes into one must read anew.
+    """
+    try:
+        for looked in folders:
+            descriptor = os.open(folder / looked.place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                if os.fstat(descriptor).st_mtime_ns != looked.time:
+                    return False
+                files = [os.stat(name, dir_fd=descriptor) for name in looked.evaluations]
+                if [file.st_mtime_ns for file in files] != looked.times:
+                    return False
+                if [file.st_size for file in files] != looked.sizes:
+                    return False
+            finally:
+                os.close(descriptor)
+    except OSError:
+        return False
+    return True
+
+
 def conversation_of(evaluation: str) -> str:
     """The path of the conversation that belongs to an evaluation, both as text."""
     folder, slash, name = evaluation.rpartition("/")
@@ -80,6 +128,7 @@ def _look_into(descriptor: int, prefix: str, found: Scan, stamps: bool) -> list[
     part of a path.
     """
     evaluations, conversations, folders = [], set(), []
+    changed = os.fstat(descriptor).st_mtime_ns  # before looking: what changes meanwhile is seen the next time
     with os.scandir(descriptor) as entries:
         for entry in entries:
             name = entry.name
@@ -91,6 +140,8 @@ def _look_into(descriptor: int, prefix: str, found: Scan, stamps: bool) -> list[
                 folders.append(prefix + name)
     evaluations.sort()
     found.waiting += len(conversations)
+    pairs = list[str]()
+    found.folders.append(Looked(prefix.rstrip("/"), changed, pairs))
     for name in evaluations:
         other = "conversation" + name[len("evaluation") :]
         if other not in conversations:
@@ -98,6 +149,7 @@ def _look_into(descriptor: int, prefix: str, found: Scan, stamps: bool) -> list[
             continue
         found.waiting -= 1
         found.evaluations.append(prefix + name)
+        pairs.append(name)
         if not stamps:
             continue
         try:
