@@ -81,7 +81,9 @@ def test_out_writes_page_tables_and_charts_and_says_what_is_next(folder, tmp_pat
 def test_several_folders_are_one_table_and_a_price_list_of_ones_own_is_used(folder, tmp_path):
     record(tmp_path / "more", "more", PASSED, model="third", name="double", served="hosted")
     prices = tmp_path / "prices.yml"
-    prices.write_text("prices:\n- {model: third, prompt: 1000, completion: 0, from: 2020-01-01, source: ours}\n")
+    prices.write_text(
+        "prices:\n- {model: third, prompt: 1000, completion: 0, from: 2020-01-01, source: ours}\n"
+    )
     arguments = ("--prices", prices, "--format", "json", "--like-for-like")
     found = json.loads(slingshot("leaderboard", folder, tmp_path / "more", *arguments).stdout)
     costs = {row["model"]: row["cost_cents"] for row in found["rows"]}

@@ -151,6 +151,13 @@ def test_more_than_a_tenth_cut_off_by_the_token_limit_is_told(cut, warned):
         assert "a (20 % of its answers)" in found["cut-off"].message
 
 
+def test_a_correction_is_asked_otherwise_by_nature():
+    made = frame(
+        answers("a", prompt_hash="x"), answers("a", prompt_hash="y", strategy="1CODEFIXER__JuliaFixer")
+    )
+    assert "unlike-prompts" not in warnings_of(made)
+
+
 def test_models_whose_finish_reason_is_not_recorded_are_not_accused():
     assert "cut-off" not in warnings_of(frame(answers("a", finish_reason=None)))
 

@@ -22,10 +22,14 @@ def dataset_build(
     minimum_score: Annotated[float, typer.Option(help="lowest score that qualifies")] = 100.0,
 ) -> None:
     """Choose distinct rows of full score, balanced over test cases."""
+    import polars as pl
+
     from slingshot.dataset import Selection, build_dataset
+    from slingshot.recordings.files import ONE_SHOT
     from slingshot.recordings.load import load_recordings
 
-    frame = load_recordings(recordings)
+    # Corrections are conversations of several rounds; what is learnt is to answer at once.
+    frame = load_recordings(recordings).filter(pl.col("strategy") == ONE_SHOT)
     known = frame["test_case"].unique().to_list()
     for name in listed_names(hold_out):
         if name not in known:  # a typing error here would train on what must stay unseen
@@ -49,10 +53,13 @@ def verdict(
     """Say what recordings allow to be claimed: on seen and on held-out test cases."""
     from slingshot.dataset import read_rows
     from slingshot.judge import extract_code
-    from slingshot.recordings.load import load_recordings
+    from slingshot.recordings.load import load_recordings, plain_benchmark
     from slingshot.verdict import CostFacts, ModelUnderTest, TrainingFacts, build_verdict, write_verdict
 
-    frame = load_recordings(recordings)
+    everything = load_recordings(recordings)
+    frame = plain_benchmark(everything)
+    if left_out := everything.height - frame.height:
+        say(f"Left out: {left_out} answers of corrections and experiments, which do not compare with others.")
     names = sorted(frame["test_case"].unique())
     outside = listed_names(held_out)
     if unknown := sorted(set(outside) - set(names)):

@@ -15,6 +15,7 @@ from slingshot.progress import say, stderr
 
 Watch = Callable[[Sequence[Tally]], None]
 _REDRAW_SECONDS = 0.5
+_WIDTH_ELSEWHERE = 160  # in a file no name is cut
 
 
 @contextmanager
@@ -114,7 +115,8 @@ def print_tallies(tallies: Sequence[Tally]) -> None:
             speed,
             dollars,
         )
-    Console().print(table)
+    console = Console()
+    (console if console.is_terminal else Console(width=_WIDTH_ELSEWHERE)).print(table)
 
 
 def tallies_to_json(tallies: Sequence[Tally]) -> dict[str, Any]:

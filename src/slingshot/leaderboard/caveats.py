@@ -168,7 +168,8 @@ def _identical_samples(answers: pl.DataFrame) -> list[Caveat]:
 
 def _unlike_prompts(answers: pl.DataFrame) -> list[Caveat]:
     """A warning if one prompt label stands for several wordings."""
-    hashed = answers.drop_nulls("prompt_hash")
+    # A correction is asked with the answer that it corrects: its messages are another's by nature.
+    hashed = answers.filter(pl.col("strategy") == ONE_SHOT).drop_nulls("prompt_hash")
     cells = hashed.group_by("test_case", "prompt_label").agg(wordings=pl.col("prompt_hash").n_unique())
     unlike = cells.filter(pl.col("wordings") > 1)
     if unlike.is_empty():
