@@ -139,8 +139,8 @@ def _load(folder: Path, fresh: bool) -> tuple[pl.DataFrame, Scan, list[Problem]]
         fresh, broken = read_rows(folder, changed)
         problems += broken
         rows = pl.concat([kept, fresh]).sort(ORDER)
-    same = cached is not None and not changed and kept.height == cached.frame.height
-    _keep(folder, rows, found, now, worth_it=not same)
+    is_kept = cached is not None and not changed and kept.height == cached.frame.height
+    _keep(folder, rows, found, now, worth_it=not is_kept)
     return rows.drop(STAMPS).with_columns(path=below), found, problems
 
 
