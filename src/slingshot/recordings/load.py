@@ -136,9 +136,9 @@ def _load(folder: Path, fresh: bool) -> tuple[pl.DataFrame, Scan, list[Problem]]
     )
     rows = kept
     if changed:
-        fresh, broken = read_rows(folder, changed)
+        read, broken = read_rows(folder, changed)
         problems += broken
-        rows = pl.concat([kept, fresh]).sort(ORDER)
+        rows = pl.concat([kept, read]).sort(ORDER)
     is_kept = cached is not None and not changed and kept.height == cached.frame.height
     _keep(folder, rows, found, now, worth_it=not is_kept)
     return rows.drop(STAMPS).with_columns(path=below), found, problems
