@@ -73,7 +73,12 @@ def bench(
     prices: Annotated[
         Path | None, typer.Option(metavar="FILE", help="YAML file of more prices per token")
     ] = None,
-    concurrency: Annotated[int, typer.Option(min=1, help="answers of a model under way at once")] = 4,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="answers of a model under way at once [default: 4, 16 of a Hugging Face folder]"
+        ),
+    ] = None,
     request_timeout: Annotated[
         float, typer.Option(min=0.1, help="seconds for one answer before it is asked again")
     ] = 600.0,

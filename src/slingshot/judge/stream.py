@@ -33,6 +33,9 @@ def judging_stream(by: Judge, jobs: int | None = None, expected: int | None = No
     known: dict[tuple[object, ...], Evaluation | BaseException] = {}
     callbacks: dict[tuple[object, ...], list[Callable[[Evaluation | BaseException], None]]] = {}
     lock, stopped = threading.Lock(), threading.Event()
+    broken = list[
+        BaseException
+    ]()  # what ended the judging; a Julia that does not start is not tried for each answer
 
     def submit(submission: Submission, callback: Callable[[Evaluation | BaseException], None]) -> None:
         key = identity(submission, by)
@@ -59,8 +62,9 @@ def judging_stream(by: Judge, jobs: int | None = None, expected: int | None = No
             while not stopped.is_set() and (task := waiting.get()) is not None:
                 key, submission = task
                 try:
-                    settle(key, worker.judge(submission))
-                except BaseException as error:  # it is raised by whoever handed the answer in
+                    settle(key, broken[0] if broken else worker.judge(submission))
+                except BaseException as error:  # it is counted, or raised, by whoever handed the answer in
+                    broken.append(error)
                     settle(key, error)
 
     threads = [threading.Thread(target=work, daemon=True) for _ in range(jobs)]
