@@ -280,9 +280,9 @@ class _Asking:
     ) -> None:
         """In the judge's thread: write what it found."""
         try:
-            known = isinstance(evaluation, Evaluation) and evaluation.failure != "harness_error"
-            if known and isinstance(evaluation, Evaluation) and self._options.by:
-                record_evaluation(answer, evaluation, self._options.by)
+            by = self._options.by
+            if by and isinstance(evaluation, Evaluation) and evaluation.failure != "harness_error":
+                record_evaluation(answer, evaluation, by)
         except BaseException as error:
             evaluation = error
         self._events.put((self._index, _Judged(question, found, evaluation)))
