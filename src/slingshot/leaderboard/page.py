@@ -6,8 +6,6 @@ forbids scripts and requests to the browser besides.
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from importlib.resources import files
-from string import Template
 from typing import Any
 
 from slingshot.drawing import inline_svg, to_svg
@@ -15,6 +13,7 @@ from slingshot.leaderboard.board import Leaderboard
 from slingshot.leaderboard.selection import Question
 from slingshot.leaderboard.tables import EXPLAINED, columns_of, heading_of, pivot_table
 from slingshot.leaderboard.wording import count_of
+from slingshot.pages import filled_page
 from slingshot.recordings.files import ONE_SHOT
 
 CHART_WORDS = {
@@ -34,12 +33,12 @@ def render_page(board: Leaderboard, charts: Mapping[str, dict[str, Any]]) -> str
         board: what it shows.
         charts: of the same leaderboard, see `draw_charts`.
     """
-    template = Template((files("slingshot.leaderboard") / "page.html").read_text(encoding="utf-8"))
     figures = [
         f'<figure role="img" aria-label="{escape(CHART_WORDS[name])}">{inline_svg(to_svg(chart), name)}</figure>'
         for name, chart in charts.items()
     ]
-    return template.substitute(
+    return filled_page(
+        "slingshot.leaderboard",
         title=f"Leaderboard by {heading_of(board.question.by)}",
         asked=escape(asked_in_words(board)),
         table=_rows(board),

@@ -6,15 +6,14 @@ Answers, names and failures are other people's text. Everything that goes into t
 
 from collections.abc import Sequence
 from html import escape
-from importlib.resources import files
 from itertools import groupby
 from statistics import fmean
-from string import Template
 from typing import Any
 
 import polars as pl
 
 from slingshot.drawing import inline_svg, to_svg
+from slingshot.pages import filled_page
 from slingshot.verdict.charts import Charts
 from slingshot.verdict.contract import SPLITS, Split, Verdict
 from slingshot.verdict.table import duration
@@ -42,7 +41,8 @@ def render_page(verdict: Verdict, charts: Charts, recordings: pl.DataFrame) -> s
             first error's message is shown when it is there.
     """
     subject = verdict.tuned or verdict.models[0]
-    return Template((files("slingshot.verdict") / "page.html").read_text(encoding="utf-8")).substitute(
+    return filled_page(
+        "slingshot.verdict",
         title=_text(f"Verdict on {subject.name}"),
         sentence=_text(sentence(verdict)),
         models_chart=inline_svg(to_svg(charts.models), "models"),
