@@ -17,6 +17,7 @@ from slingshot.recordings.files import (
     Sample,
     conversation_files,
     evaluation_path,
+    parse_file_name,
     read_conversation,
     write_conversation,
     write_evaluation,
@@ -54,6 +55,26 @@ def test_a_conversation_file_is_the_leaderboards_list_of_messages(tmp_path):
         "finish_reason": "stop",
         "_type": "aimessage",
     }
+
+
+def test_a_correction_holds_the_answers_before_it_as_the_leaderboards_fixer_does(tmp_path):
+    rounds = [
+        *answered().messages,
+        {"role": "assistant", "content": "wrong"},
+        {"role": "user", "content": "Why?"},
+    ]
+    sample = Sample("m", "double", "InJulia", 0, 7, "1CODEFIXER__JuliaFixer")
+    path = write_conversation(tmp_path, sample, Conversation(rounds, "right", (40, 24), 3.0, "stop"))
+    assert path.name.startswith("conversation__InJulia__1CODEFIXER__JuliaFixer__20")
+    messages = json.loads(path.read_text())
+    kinds = ["systemmessage", "usermessage", "aimessage", "usermessage", "aimessage"]
+    assert [message["_type"] for message in messages] == kinds
+    unknown = {"status": 200, "tokens": [-1, -1], "elapsed": -1.0}
+    assert messages[2] == {"content": "wrong", **unknown, "_type": "aimessage"}
+    conversation, about = read_conversation(path)
+    assert (conversation.messages, conversation.answer, conversation.tokens) == (rounds, "right", (40, 24))
+    assert about["strategy"] == "1CODEFIXER__JuliaFixer"
+    assert parse_file_name(path.name).strategy == "1CODEFIXER__JuliaFixer"
 
 
 def test_an_evaluation_file_has_the_leaderboards_fields_in_order_and_one_more(tmp_path):

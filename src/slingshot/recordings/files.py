@@ -25,7 +25,14 @@ from slingshot.suite import TestCase
 ONE_SHOT = (
     "1SHOT"  # the strategy of a single question; others, such as `1CODEFIXER__NAME`, have an `__` inside
 )
-ROLES = {"system": "systemmessage", "user": "usermessage", "assistant": "aimessage"}
+# The other fields of a message by its role. An answer that was corrected later has no figures of its own: the last
+# one's are those of all rounds, and PromptingTools writes -1 for unknown.
+_KINDS: dict[str, dict[str, Any]] = {
+    "system": {"variables": [], "_type": "systemmessage"},
+    "user": {"variables": [], "_type": "usermessage"},
+    "assistant": {"status": 200, "tokens": [-1, -1], "elapsed": -1.0, "_type": "aimessage"},
+}
+ROLES = {role: kind["_type"] for role, kind in _KINDS.items()}
 # The fields of an evaluation that judging finds; the others say who was asked what, when, and how.
 FINDINGS = (
     "parsed",
@@ -141,10 +148,7 @@ def conversation_record(
     The answer's extra key `slingshot` says which sample it is, and what `extra` holds: the sampling's
     `parameters`, the `device` it ran on, `cost_usd` if known, the model file's hash, and more.
     """
-    messages = [
-        {"content": message["content"], "variables": [], "_type": ROLES[message["role"]]}
-        for message in conversation.messages
-    ]
+    messages = [{"content": m["content"], **_KINDS[m["role"]]} for m in conversation.messages]
     answer = {
         "content": conversation.answer,
         "status": conversation.status,
