@@ -9,6 +9,7 @@ import pytest
 from command import refused, slingshot
 from recorded import PASSED, record
 from slingshot.judge import Evaluation
+from slingshot.recordings.files import evaluation_path
 
 FAILED = Evaluation(True, True, 2, 4, 2, 2, "tests_failed")
 
@@ -102,13 +103,19 @@ def test_wrong_requests_are_refused_in_one_sentence(folder, tmp_path):
     )
 
 
-def test_a_broken_file_is_passed_over_and_counted_or_fatal_when_strict(tmp_path):
+def test_every_broken_file_is_named_passed_over_and_counted_or_fatal_when_strict(tmp_path):
     record(tmp_path, "whole", PASSED, name="double")
     broken = record(tmp_path, "cut", PASSED, name="triple", index=1)
     broken.write_text(broken.read_text()[:40])
+    halved = record(tmp_path, "halved", PASSED, name="triple", index=3)
+    halved.unlink()
     record(tmp_path, "waiting", None, name="triple", index=2)
     done = slingshot("leaderboard", tmp_path, "--format", "json")
     assert json.loads(done.stdout)["rows"][0]["samples"] == 1
-    assert f"Passed over 1 broken recording (--strict stops there), the first: {broken}: " in done.stderr
+    named = [line for line in done.stderr.splitlines() if line.startswith(str(tmp_path))]
+    assert sorted(line.split(": ")[0] for line in named) == sorted(
+        [str(broken), str(evaluation_path(halved))]
+    )
+    assert "Passed over 2 broken recordings, named above; --strict stops there." in done.stderr
     assert f"Not judged yet: 1 of the answers; slingshot judge {tmp_path}" in done.stderr
     refused(slingshot("leaderboard", tmp_path, "--strict"), 1, str(broken))

@@ -56,8 +56,10 @@ def leaderboard(
     loaded = read_recordings(folders, strict, fresh)
     where = ", ".join(map(str, folders))
     if loaded.problems:
+        for problem in loaded.problems:
+            say(problem.sentence)
         count = f"{len(loaded.problems)} broken recording{'s' if len(loaded.problems) > 1 else ''}"
-        say(f"Passed over {count} (--strict stops there), the first: {loaded.problems[0].sentence}")
+        say(f"Passed over {count}, named above; --strict stops there.")
     if loaded.waiting:
         say(f"Not judged yet: {loaded.waiting:,} of the answers; slingshot judge {where}")
     if loaded.frame.is_empty():
