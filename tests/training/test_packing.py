@@ -13,7 +13,7 @@ from slingshot.training.packing import group_rows, grow_tree, plan_steps
 
 token_ids = st.lists(st.integers(3, 90), min_size=1, max_size=6).map(tuple)
 some_rows = st.lists(
-    st.builds(EncodedRow, st.sampled_from([(1, 5), (1, 6, 7), (1, 8)]), token_ids), min_size=1, max_size=12
+    st.builds(EncodedRow.of, st.sampled_from([(1, 5), (1, 6, 7), (1, 8)]), token_ids), min_size=1, max_size=12
 )
 
 
@@ -57,7 +57,7 @@ def test_gradients_of_trees_are_those_of_the_rows_alone(tiny_base, tiny_rows):
 
 
 def test_an_answer_sees_its_prompt_and_itself_but_no_other_answer():
-    tree = grow_tree([EncodedRow((1, 2), (10, 11, 12)), EncodedRow((1, 2), (20, 21))])
+    tree = grow_tree([EncodedRow.of((1, 2), (10, 11, 12)), EncodedRow.of((1, 2), (20, 21))])
     # Laid out: prompt 1 2, first answer's inputs 10 11, second answer's input 20.
     assert tree.tokens.tolist() == [1, 2, 10, 11, 20]
     assert tree.positions.tolist() == [0, 1, 2, 3, 2]
@@ -70,6 +70,16 @@ def test_an_answer_sees_its_prompt_and_itself_but_no_other_answer():
     ]
     assert tree.sources.tolist() == [1, 2, 3, 1, 4]
     assert tree.targets.tolist() == [10, 11, 12, 20, 21]
+
+
+def test_a_question_between_two_answers_is_read_and_not_learned():
+    # Asked 1 2, answered 10 11, asked 3, answered 12; the rest of the row is no longer needed.
+    labels = (False, False, True, True, False, True, False)
+    tree = grow_tree([EncodedRow((1, 2, 10, 11, 3, 12, 9), labels), EncodedRow.of((1, 2), (20,))])
+    assert tree.tokens.tolist() == [1, 2, 10, 11, 3]
+    assert tree.positions.tolist() == [0, 1, 2, 3, 4]
+    assert tree.sources.tolist() == [1, 2, 4, 1]
+    assert tree.targets.tolist() == [10, 11, 12, 20]
 
 
 @given(some_rows, st.integers(12, 30))

@@ -13,14 +13,42 @@ from slingshot.errors import SlingshotError
 
 @dataclass(frozen=True)
 class EncodedRow:
-    """One row as token ids: the prompt is read, the answer (with its end-of-turn token) is learned."""
+    """One row as token ids; `labels[i]` says whether token i is learned, that is predicted from those before.
 
-    prompt: tuple[int, ...]
-    answer: tuple[int, ...]
+    The first token has nothing before it and is never learned.
+    """
+
+    tokens: tuple[int, ...]
+    labels: tuple[bool, ...]
+
+    @classmethod
+    def of(cls, prompt: Sequence[int], answer: Sequence[int]) -> "EncodedRow":
+        """A row of one answer: the prompt is read, the answer learned."""
+        return cls((*prompt, *answer), (False,) * len(prompt) + (True,) * len(answer))
+
+    @property
+    def prompt_length(self) -> int:
+        """Tokens before the first learned one: what rows may share."""
+        return self.labels.index(True) if True in self.labels else len(self.labels)
+
+    @property
+    def prompt(self) -> tuple[int, ...]:
+        """What is read before anything is learned."""
+        return self.tokens[: self.prompt_length]
+
+    @property
+    def answer(self) -> tuple[int, ...]:
+        """Everything from the first learned token on; with several turns, what is asked between them too."""
+        return self.tokens[self.prompt_length :]
+
+    @property
+    def supervised(self) -> int:
+        """How many tokens are learned."""
+        return sum(self.labels)
 
     def __len__(self) -> int:
         """Tokens of the whole row."""
-        return len(self.prompt) + len(self.answer)
+        return len(self.tokens)
 
 
 def encode_row(messages: Sequence[dict[str, str]], tokenizer: Any, place: str) -> EncodedRow:
@@ -51,7 +79,7 @@ def encode_row(messages: Sequence[dict[str, str]], tokenizer: Any, place: str) -
             "would never learn to stop; set the tokenizer's end-of-turn token"
         )
     last = len(learned) - 1 - learned[::-1].index(tokenizer.eos_token_id)
-    return EncodedRow(tuple(prompt), tuple(learned[: last + 1]))
+    return EncodedRow.of(prompt, learned[: last + 1])
 
 
 def encode_rows(rows: Sequence[Any], tokenizer: Any, sequence_len: int) -> list[EncodedRow]:

@@ -44,13 +44,14 @@ def grow_tree(rows: Sequence[EncodedRow]) -> Tree:
     for number, row in enumerate(rows, 1):
         assert row.prompt == prompt
         start = len(tokens)
-        # The answer's last token, the end of turn, is only ever a target: nothing follows it.
-        fed = row.answer[:-1]
+        learned = [place for place, label in enumerate(row.labels[len(prompt) :]) if label]
+        # The last learned token, an end of turn, is only ever a target: nothing that is learned follows it.
+        fed = row.answer[: learned[-1]]
         tokens += fed
         positions += range(len(prompt), len(prompt) + len(fed))
         branch += [number] * len(fed)
-        sources += [len(prompt) - 1, *range(start, start + len(fed))]
-        targets += row.answer
+        sources += [start + place - 1 if place else len(prompt) - 1 for place in learned]
+        targets += [row.answer[place] for place in learned]
     order = torch.arange(len(tokens))
     owner = torch.tensor(branch)
     causal = order[:, None] >= order[None, :]
