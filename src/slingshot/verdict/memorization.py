@@ -5,6 +5,7 @@ from functools import cached_property
 from statistics import fmean
 
 from slingshot.dataset.normalize import code_tokens, normalized_code
+from slingshot.dataset.shingles import ngrams
 from slingshot.verdict.contract import Memorization
 
 NGRAM = 13
@@ -47,13 +48,13 @@ class TrainingCode:
             return 0.0
         length = min(NGRAM, len(tokens))
         known = self._ngrams(length)
-        return fmean(ngram in known for ngram in _ngrams(tokens, length))
+        return fmean(ngram in known for ngram in ngrams(tokens, length))
 
     def _ngrams(self, length: int) -> set[tuple[str, ...]]:
         """All n-grams of `length` tokens in the training code."""
         if length not in self._ngrams_by_length:
             self._ngrams_by_length[length] = {
-                ngram for tokens in self._token_lists for ngram in _ngrams(tokens, length)
+                ngram for tokens in self._token_lists for ngram in ngrams(tokens, length)
             }
         return self._ngrams_by_length[length]
 
@@ -79,8 +80,3 @@ def ngram_overlap(
 ) -> float:
     """The mean share (0 to 1) of an answer's token 13-grams that occur in the training code."""
     return TrainingCode(training_answers, extract).measure(answers).ngram_overlap
-
-
-def _ngrams(tokens: list[str], length: int) -> Iterable[tuple[str, ...]]:
-    """The runs of `length` tokens, in order."""
-    return (tuple(tokens[i : i + length]) for i in range(len(tokens) - length + 1))
