@@ -1,7 +1,8 @@
 """Dataset files: rows in ShareGPT form, one JSON object a line."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +14,44 @@ _TO_ROLE = {name: role for role, name in _FROM_ROLE.items()}
 
 @dataclass(frozen=True)
 class Row:
-    """One conversation to learn from: messages with roles, the last one the answer."""
+    """One conversation to learn from.
 
-    messages: list[dict[str, str]]
+    Attributes:
+        messages: each with `role` and `content`, and whatever else the file had in it; the last is the answer.
+        test_case: what is asked.
+        prompt_label: how it is asked.
+        source: the model that answered.
+        licence: a note on the answer's licence, where it is known.
+        beyond: keys of the file's row that mean nothing here.
+    """
+
+    messages: list[dict[str, Any]]
     test_case: str = ""
     prompt_label: str = ""
     source: str = ""
+    licence: str = ""
+    beyond: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def answer(self) -> str:
         """The text that is learned."""
-        return self.messages[-1]["content"]
+        answer: str = self.messages[-1]["content"]
+        return answer
 
     def to_json(self) -> str:
         """The row as one line of ShareGPT JSON, with where it comes from beside the conversation."""
-        conversations = [{"from": _FROM_ROLE[m["role"]], "value": m["content"]} for m in self.messages]
-        beyond = {"test_case": self.test_case, "prompt_label": self.prompt_label, "source": self.source}
-        return json.dumps({"conversations": conversations, **beyond}, ensure_ascii=False)
+        turns = [
+            {
+                "from": _FROM_ROLE.get(message["role"], message["role"]),
+                "value": message["content"],
+                **{key: value for key, value in message.items() if key not in ("role", "content")},
+            }
+            for message in self.messages
+        ]
+        about = {"test_case": self.test_case, "prompt_label": self.prompt_label, "source": self.source}
+        about |= {"licence": self.licence} if self.licence else {}
+        line = json.dumps({"conversations": turns, **about, **self.beyond}, ensure_ascii=False)
+        return line.encode(errors="backslashreplace").decode()  # half a character, as JSON writes it
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -66,5 +88,5 @@ def _row(line: str, place: str) -> Row:
         raise RequestError(
             f"{place}: not a row in ShareGPT form ({type(error).__name__}: {error}); mend or remove it"
         ) from None
-    beyond = {key: content.get(key) or "" for key in ("test_case", "prompt_label", "source")}
+    beyond = {key: content.get(key) or "" for key in ("test_case", "prompt_label", "source", "licence")}
     return Row(messages, **beyond)
