@@ -1,0 +1,76 @@
+"""Chat templates: the base model's own, or another one that a configuration names.
+
+What a model is served with comes from its base's files. A template of another name is therefore compared with
+the base's on the rows at hand (`preflight`), and where it differs it must travel with the adapter.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from slingshot.errors import RequestError
+
+TEMPLATE_FILE = "chat_template.jinja"
+_FOLDER = Path(__file__).parent / "chat_templates"
+_OWN = "tokenizer_default"
+_FALLBACK = "tokenizer_default_fallback_"
+# Tokens that a built-in template prints: each must be one of the base model's vocabulary.
+_MARKS = {
+    "chatml": ("<|im_start|>", "<|im_end|>"),
+    "qwen_25": ("<|im_start|>", "<|im_end|>"),
+    "llama3": ("<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"),
+    "mistral": (),
+    "gemma": ("<start_of_turn>", "<end_of_turn>"),
+    "phi_3": ("<|user|>", "<|assistant|>", "<|end|>"),
+}
+
+
+def chosen_template(tokenizer: Any, name: str | None, jinja: str | None = None) -> str:
+    """The text of the template that `chat_template` (and `chat_template_jinja`) ask for; None: the tokenizer's own.
+
+    Raises:
+        RequestError: the tokenizer has none of its own, the name is unknown, or the template prints marks that
+            are no tokens of this vocabulary.
+    """
+    if jinja:
+        if name not in (None, "jinja"):
+            raise RequestError(f"chat_template: {name} and chat_template_jinja are two templates; keep one")
+        return jinja
+    if name == "jinja":
+        raise RequestError("chat_template: jinja needs the template's text; give chat_template_jinja")
+    own = tokenizer.chat_template
+    if name is None or name == _OWN or name.startswith(_FALLBACK):
+        if own:
+            return str(own)
+        if name is None or name == _OWN:
+            raise RequestError(
+                "the base model's tokenizer has no chat template; name one: chat_template: chatml, llama3, ..."
+            )
+        name = name.removeprefix(_FALLBACK)
+    if name not in _MARKS:
+        raise RequestError(
+            f"chat_template: {name} is not built in, only {', '.join(_MARKS)} are; if it is the base model's own, "
+            f"write {_OWN}"
+        )
+    vocabulary = tokenizer.get_vocab()
+    if missing := [mark for mark in _MARKS[name] if mark not in vocabulary]:
+        raise RequestError(
+            f"chat_template: {name} prints {', '.join(missing)}, no token of this base model, and vocabularies are "
+            f"never changed; use {_OWN} or another base model"
+        )
+    return _built_in(name)
+
+
+def may_travel(base: Path) -> bool:
+    """Can another template go with an adapter of this base, as `chat_template.jinja` beside it?
+
+    Not where `tokenizer_config.json` holds one: converting to GGUF takes that first, transformers the file.
+    """
+    path = base / "tokenizer_config.json"
+    return not (path.is_file() and "chat_template" in json.loads(path.read_bytes()))
+
+
+@cache
+def _built_in(name: str) -> str:
+    return (_FOLDER / f"{name}.jinja").read_text(encoding="utf-8")
