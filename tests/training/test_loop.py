@@ -11,7 +11,14 @@ from slingshot.training.config import TrainingConfig
 from slingshot.training.loop import CHECKPOINT, LOSS_LOG, train
 
 CONFIG = TrainingConfig(
-    lora_r=4, learning_rate=0.02, num_epochs=4, micro_batch_size=3, warmup_steps=2, save_steps=2, bf16=False
+    adapter="lora",
+    lora_r=4,
+    learning_rate=0.02,
+    num_epochs=4,
+    micro_batch_size=3,
+    warmup_steps=2,
+    save_steps=2,
+    bf16=False,
 )
 
 

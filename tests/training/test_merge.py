@@ -12,7 +12,14 @@ from slingshot.training.merge import merge
 @pytest.fixture(scope="module")
 def adapter(tiny_base, tiny_rows, tmp_path_factory):
     out = tmp_path_factory.mktemp("adapter")
-    train(tiny_rows, tiny_base, out, TrainingConfig(lora_r=4, learning_rate=0.02, num_epochs=2, bf16=False))
+    train(
+        tiny_rows,
+        tiny_base,
+        out,
+        TrainingConfig(
+            adapter="lora", lora_r=4, learning_rate=0.02, num_epochs=2, micro_batch_size=8, bf16=False
+        ),
+    )
     return out
 
 

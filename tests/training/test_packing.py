@@ -33,14 +33,14 @@ def losses_row_by_row(base, rows):
 
 def test_the_loss_of_trees_is_the_loss_of_the_rows_alone(tiny_base, tiny_rows):
     trees = [grow_tree(group) for group in group_rows(tiny_rows, 1024)]
-    model = load_for_training(tiny_base, TrainingConfig(bf16=False))
+    model = load_for_training(tiny_base, TrainingConfig(adapter="lora", bf16=False))
     assert [tree.rows for tree in trees] == [3, 2, 2]
     assert tree_loss(model, trees).item() == pytest.approx(losses_row_by_row(tiny_base, tiny_rows), abs=1e-5)
 
 
 def test_gradients_of_trees_are_those_of_the_rows_alone(tiny_base, tiny_rows):
     def gradients(groups):
-        model = load_for_training(tiny_base, TrainingConfig(bf16=False))
+        model = load_for_training(tiny_base, TrainingConfig(adapter="lora", bf16=False))
         with torch.no_grad():  # an adapter that starts at zero would hide half of the gradients
             for parameter in model.parameters():
                 if parameter.requires_grad and not parameter.any():

@@ -92,7 +92,8 @@ def train(
     )
     groups = group_rows(rows, config.sequence_len)
     trees = [grow_tree(group) for group in groups]
-    plan = plan_steps(groups, config.micro_batch_size, config.num_epochs, config.seed)
+    plan = plan_steps(groups, config.micro_batch_size, int(config.num_epochs), config.seed)
+    save_every = config.save_every(round(len(plan) / config.num_epochs), len(plan))
     log = _restore(out / CHECKPOINT, parameters, optimizer)
     out.mkdir(parents=True, exist_ok=True)
     for number in range(len(log), len(plan)):
@@ -125,7 +126,7 @@ def train(
             )
         )
         on_step(log[-1], len(plan))
-        if (number + 1) % config.save_steps == 0:
+        if save_every and (number + 1) % save_every == 0:
             _checkpoint(out / CHECKPOINT, parameters, optimizer, log)
     _save_adapter(model, out)
     write_text(out / LOSS_LOG, "".join(json.dumps(asdict(step)) + "\n" for step in log))
@@ -137,11 +138,12 @@ def train(
 
 def _rate(step: int, steps: int, config: TrainingConfig) -> float:
     """The learning rate of a step (counted from 0): a linear rise, then constant or a half cosine to 0."""
-    if step < config.warmup_steps:
-        return config.learning_rate * (step + 1) / (config.warmup_steps + 1)
+    warmup = config.warmup(steps)
+    if step < warmup:
+        return config.learning_rate * (step + 1) / (warmup + 1)
     if config.lr_scheduler == "constant":
         return config.learning_rate
-    course = (step - config.warmup_steps) / max(1, steps - config.warmup_steps)
+    course = (step - warmup) / max(1, steps - warmup)
     return config.learning_rate * 0.5 * (1 + math.cos(math.pi * course))
 
 
@@ -194,7 +196,7 @@ def _result(
 ) -> TrainingResult:
     """Sum up a finished training."""
     seconds = sum(step.seconds for step in log)
-    read = config.num_epochs * sum(len(row) for row in rows)
+    read = int(config.num_epochs) * sum(len(row) for row in rows)
     return TrainingResult(
         rows=len(rows),
         distinct_prompts=len({row.prompt for row in rows}),
