@@ -60,14 +60,14 @@ class Conversation:
         place: what errors call it, such as `train.jsonl:3`.
         messages: `role` and `content` of each.
         learned: which of them are learned.
-        ends: which end tokens are learned: those of learned turns, all of the row, or the last learned turn's.
+        ends: which end tokens are learned: those of learned turns, all of the row, the last learned turn's, none.
         everything: learn all that the template prints, questions and role marks too (`train_on_inputs`).
     """
 
     place: str
     messages: tuple[dict[str, str], ...]
     learned: tuple[bool, ...]
-    ends: Literal["turn", "all", "last"] = "turn"
+    ends: Literal["turn", "all", "last", "none"] = "turn"
     everything: bool = False
 
 
@@ -99,8 +99,10 @@ def encode_all(
     rows, problems = list[EncodedRow | None](), list[str]()
     for source in sources:
         try:
-            encode = encode_conversation if isinstance(source, Conversation) else encode_text
-            rows.append(encode(source, tokenizer, ends))
+            if isinstance(source, Conversation):
+                rows.append(encode_conversation(source, tokenizer, ends))
+            else:
+                rows.append(encode_text(source, tokenizer, ends))
         except SlingshotError as error:
             rows.append(None)
             problems.append(str(error))
@@ -137,9 +139,8 @@ def encode_conversation(conversation: Conversation, tokenizer: Any, ends: Collec
         closings.append(stop)
     if conversation.everything and (closings := _places(whole, ends)[-1:]):
         labels[: closings[-1]] = [True] * closings[-1]
-    if conversation.ends == "all":
-        closings = _places(whole, ends)
-    for closing in closings[-1:] if conversation.ends == "last" else closings:
+    chosen = {"turn": closings, "all": _places(whole, ends), "last": closings[-1:], "none": []}
+    for closing in chosen[conversation.ends]:
         labels[closing] = True
     return _row(whole, labels)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from slingshot.errors import RequestError
+from slingshot.training.config import TrainingConfig
 
 TEMPLATE_FILE = "chat_template.jinja"
 _FOLDER = Path(__file__).parent / "chat_templates"
@@ -26,19 +27,44 @@ _MARKS = {
 }
 
 
+def asked_template(config: TrainingConfig, folder: Path) -> tuple[str | None, str | None]:
+    """The one template that a configuration and its datasets ask for: a name, or a text (of a file in `folder`).
+
+    Raises:
+        RequestError: they ask for several; a model is served with one.
+    """
+    asked = {
+        (entry.chat_template, entry.chat_template_jinja)
+        if entry.chat_template or entry.chat_template_jinja
+        else (config.chat_template, config.chat_template_jinja)
+        for entry in [*config.datasets, *config.test_datasets]
+        if entry.type in ("chat_template", "sharegpt")
+    } or {(config.chat_template, config.chat_template_jinja)}
+    if len(asked) > 1:
+        names = ", ".join(sorted(str(name or _OWN) for name, _ in asked))
+        raise RequestError(
+            f"chat_template: the datasets ask for several ({names}), and a model is served with one; set one at the top"
+        )
+    ((name, jinja),) = asked
+    if jinja and "{" not in jinja:
+        try:
+            jinja = (folder / jinja).read_text(encoding="utf-8")
+        except OSError as error:
+            raise RequestError(
+                f"chat_template_jinja: {jinja} is no template and no file that can be read ({error.strerror})"
+            ) from None
+    return name, jinja
+
+
 def chosen_template(tokenizer: Any, name: str | None, jinja: str | None = None) -> str:
-    """The text of the template that `chat_template` (and `chat_template_jinja`) ask for; None: the tokenizer's own.
+    """The text of a template: `jinja` itself, a built-in one by name, else the tokenizer's own.
 
     Raises:
         RequestError: the tokenizer has none of its own, the name is unknown, or the template prints marks that
             are no tokens of this vocabulary.
     """
     if jinja:
-        if name not in (None, "jinja"):
-            raise RequestError(f"chat_template: {name} and chat_template_jinja are two templates; keep one")
         return jinja
-    if name == "jinja":
-        raise RequestError("chat_template: jinja needs the template's text; give chat_template_jinja")
     own = tokenizer.chat_template
     if name is None or name == _OWN or name.startswith(_FALLBACK):
         if own:
