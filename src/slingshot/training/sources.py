@@ -16,7 +16,7 @@ from typing import Any
 from slingshot.errors import RequestError, SlingshotError, suggest
 from slingshot.training.config import DatasetEntry, PromptFormat, TrainingConfig
 from slingshot.training.encoding import Conversation, PlainText, Source
-from slingshot.training.records import Record, local_place, read_records
+from slingshot.training.reading import Record, local_place, read_records
 
 TYPES = ("chat_template", "sharegpt", "alpaca", "completion", "input_output")
 _ROLES = {

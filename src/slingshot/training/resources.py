@@ -1,0 +1,158 @@
+"""What a training will need of memory and disk, and whether this machine has it."""
+
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, prod
+from pathlib import Path
+
+from slingshot.processor import cpu_has_bf16
+from slingshot.training.config import TrainingConfig
+from slingshot.training.encoding import EncodedRow
+
+_PROCESS = 700 << 20  # Python with torch and transformers, before any model
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Bytes that a training needs, foreseen: of memory for each purpose, and of disk for what it writes."""
+
+    weights: int
+    trained: int
+    activations: int
+    disk: int
+
+    @property
+    def memory(self) -> int:
+        """All memory at once, with the process itself."""
+        return _PROCESS + self.weights + self.trained + self.activations
+
+
+def foresee(base: Path, rows: Sequence[EncodedRow], config: TrainingConfig) -> Needs:
+    """Foresee a training of `rows` on the model in `base`, from the shapes in its weight files.
+
+    - frozen weights: 2 bytes each in bfloat16, 4 in float32, 1 or 0.56 quantized; none where all are trained
+    - trained ones: 16 bytes each (value, gradient and AdamW's two averages in float32), 8 with other optimizers
+    - activations kept for the backward pass: for each token of the largest pass (`micro_batch_size` longest rows)
+      and layer 12 x hidden + 5 x intermediate numbers, with gradient_checkpointing one layer's and hidden for the
+      others; for each learned token 12 bytes x vocabulary
+    - disk: each checkpoint 12 bytes for each trained weight, the result 4
+    """
+    shapes = _shapes(base)
+    about = _sizes(shapes)
+    in_bf16 = cpu_has_bf16() if config.bf16 == "auto" else bool(config.bf16)
+    width = 2 if in_bf16 else 4
+    parameters = sum(prod(shape) for shape in shapes.values())
+    trained = _trained(shapes, config)
+    frozen = 0.56 if config.load_in_4bit else 1 if config.load_in_8bit else width
+    longest = sorted(rows, key=len)[-config.micro_batch_size :]
+    tokens, learned = sum(map(len, longest)), sum(row.supervised for row in longest)
+    inside = 12 * about.hidden + 5 * about.intermediate
+    whole = about.layers * inside
+    kept = about.layers * about.hidden + inside if config.gradient_checkpointing else whole
+    checkpoints = config.save_total_limit or ceil(config.num_epochs) * (config.saves_per_epoch or 1)
+    return Needs(
+        weights=0 if config.adapter is None else round(frozen * parameters),
+        trained=(16 if config.optimizer.startswith("adamw") else 8) * trained,
+        activations=tokens * kept * width + learned * about.vocabulary * 12,
+        disk=trained * (4 + 12 * checkpoints),
+    )
+
+
+def shortages(needs: Needs, out: Path) -> list[str]:
+    """Sentences about memory or disk that will not be enough; unknown sizes are taken to be."""
+    short = []
+    memory = available_memory()
+    if memory is not None and needs.memory > memory:
+        short.append(
+            f"training needs about {_gb(needs.memory)} of memory (weights {_gb(needs.weights)}, trained weights with their "
+            f"optimizer {_gb(needs.trained)}, activations {_gb(needs.activations)}) and {_gb(memory)} are free; lower "
+            "micro_batch_size or sequence_len, set gradient_checkpointing, or take a smaller base_model"
+        )
+    place = next(folder for folder in (out.absolute(), *out.absolute().parents) if folder.exists())
+    free = shutil.disk_usage(place).free
+    if needs.disk > free:
+        short.append(
+            f"{out}: checkpoints and result need about {_gb(needs.disk)} of disk and {_gb(free)} are free; set "
+            "save_total_limit or another output_dir"
+        )
+    return short
+
+
+def available_memory() -> int | None:
+    """Bytes that a new process may take: the kernel's estimate, and no more than a container's limit leaves."""
+    try:
+        found = re.search(r"^MemAvailable:\s*(\d+) kB", Path("/proc/meminfo").read_text(), re.MULTILINE)
+    except OSError:
+        return None
+    if not found:
+        return None
+    free = int(found[1]) * 1024
+    try:
+        limit = int(Path("/sys/fs/cgroup/memory.max").read_text())
+        used = int(Path("/sys/fs/cgroup/memory.current").read_text())
+    except (OSError, ValueError):  # no cgroup, or no limit ("max")
+        return free
+    return min(free, limit - used)
+
+
+@dataclass(frozen=True)
+class _Sizes:
+    hidden: int
+    intermediate: int
+    layers: int
+    vocabulary: int
+
+
+def _sizes(shapes: dict[str, list[int]]) -> _Sizes:
+    """What the shapes of the matrices say about the model; a vocabulary is its tallest embedding."""
+    matrices = {name: shape for name, shape in shapes.items() if len(shape) == 2}
+    embedding = next((shape for name, shape in matrices.items() if _outside(name)), [0, 0])
+    linear = [shape for name, shape in matrices.items() if not _outside(name)]
+    hidden = embedding[1] or min((min(shape) for shape in linear), default=0)
+    layers = {found[1] for name in matrices if (found := re.search(r"\.(\d+)\.", name))}
+    return _Sizes(hidden, max((max(shape) for shape in linear), default=0), len(layers), embedding[0])
+
+
+def _trained(shapes: dict[str, list[int]], config: TrainingConfig) -> int:
+    """How many weights are trained."""
+    if config.adapter is None:
+        return sum(prod(shape) for shape in shapes.values())
+    count = 0
+    for name, shape in shapes.items():
+        module = name.removesuffix(".weight")
+        if any(module.endswith(saved) for saved in config.lora_modules_to_save or []):
+            count += prod(shape)
+        elif len(shape) == 2 and _adapted(module, config):
+            count += config.lora_r * sum(shape) + (shape[0] if config.peft_use_dora else 0)
+    return count
+
+
+def _adapted(module: str, config: TrainingConfig) -> bool:
+    targets = config.lora_target_modules
+    if config.adapts_every_linear_layer or not targets:
+        return not _outside(module)
+    if isinstance(targets, str):
+        return re.fullmatch(targets, module) is not None
+    return any(module == target or module.endswith(f".{target}") for target in targets)
+
+
+def _outside(name: str) -> bool:
+    """Embeddings and the head: no layer's."""
+    return re.search(r"\.\d+\.", name) is None
+
+
+def _shapes(folder: Path) -> dict[str, list[int]]:
+    """The shapes of all tensors in a Hugging Face folder, from the headers of its weight files."""
+    from safetensors import safe_open
+
+    shapes = dict[str, list[int]]()
+    for path in sorted(folder.glob("*.safetensors")):
+        with safe_open(path, "numpy") as file:
+            shapes |= {name: list(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+    return shapes
+
+
+def _gb(size: int) -> str:
+    return f"{size / 1e9:.1f} GB"
