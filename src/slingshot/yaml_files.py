@@ -25,6 +25,22 @@ def read_yaml(path: Path, schema: type[Schema], what: str) -> tuple[Schema, Line
     Raises:
         RequestError: the file is missing, is no YAML, or has wrong keys or values.
     """
+    content, line_of = read_table(path, what)
+    try:
+        return schema.model_validate(content), line_of
+    except ValidationError as error:
+        lines = [
+            f"{path}:{line_of(*place)}: {sentence}" for place, sentence in problems(error, content, schema)
+        ]
+        raise RequestError("\n".join(lines)) from None
+
+
+def read_table(path: Path, what: str) -> tuple[dict[str, Any], LineOf]:
+    """Read a file that holds a table of keys, none of them twice, and nothing else about it is checked.
+
+    Raises:
+        RequestError: the file is missing, is no YAML or no table, or has a key twice.
+    """
     try:
         text = path.read_text(encoding="utf-8")
         node = yaml.compose(text)
@@ -42,16 +58,34 @@ def read_yaml(path: Path, schema: type[Schema], what: str) -> tuple[Schema, Line
         raise RequestError(
             "\n".join(f"{path}:{line}: the key {key} is there twice; keep one" for key, line in twice)
         )
-    try:
-        return schema.model_validate(content), lambda *place: _line(node, place)
-    except ValidationError as error:
-        lines = [f"{path}:{_line(node, p['loc'])}: {_explain(p, schema)}" for p in error.errors()]
-        raise RequestError("\n".join(lines)) from None
+    return content, lambda *place: _line(node, place)
 
 
-def _explain(problem: Any, schema: type[BaseModel]) -> str:
-    """One problem that pydantic found, in a sentence that names the key and what to do."""
-    key = ".".join(str(part) for part in problem["loc"])
+def problems(
+    error: ValidationError, content: Any, schema: type[BaseModel]
+) -> list[tuple[tuple[str | int, ...], str]]:
+    """What pydantic found wrong with a file's content: place and sentence; one for each place."""
+    found: dict[tuple[str | int, ...], list[Any]] = {}
+    for problem in error.errors():
+        place = problem["loc"] if problem["type"] == "missing" else _existing(problem["loc"], content)
+        found.setdefault(place, []).append(problem)
+    return [(place, _explain(place, alike, schema)) for place, alike in found.items()]
+
+
+def _existing(place: tuple[str | int, ...], content: Any) -> tuple[str | int, ...]:
+    """A place without the ends that are none of the file's: pydantic adds which of several types it tried."""
+    for depth, part in enumerate(place):
+        inside = isinstance(content, dict) and part in content
+        if not inside and not (isinstance(content, list) and isinstance(part, int)):
+            return place[:depth]
+        content = content[part]
+    return place
+
+
+def _explain(place: tuple[str | int, ...], alike: list[Any], schema: type[BaseModel]) -> str:
+    """What is wrong at one place, in a sentence that names the key and what to do."""
+    problem = alike[0]
+    key = ".".join(str(part) for part in place)
     if problem["type"] == "extra_forbidden":
         return f"unknown key {key}{suggest(str(problem['loc'][-1]), _keys_at(schema, problem['loc'][:-1]))}"
     if problem["type"] == "missing":
@@ -61,16 +95,23 @@ def _explain(problem: Any, schema: type[BaseModel]) -> str:
         return f"{key} is a table with the keys {known}; write it as one"
     if problem["type"] == "value_error":  # a check of ours: its sentence says what to do
         return f"{key}: {problem['ctx']['error']}"
-    return (
-        f"{key}: {problem['msg'][0].lower()}{problem['msg'][1:]}, but it is {problem['input']!r}; change it"
+    first, *others = dict.fromkeys(one["msg"] for one in alike)
+    wanted = " or ".join(
+        [first[0].lower() + first[1:], *(other.removeprefix("Input should be ") for other in others)]
     )
+    return f"{key}: {wanted}, but it is {problem['input']!r}; change it"
 
 
 def _keys_at(schema: type[BaseModel], place: tuple[Any, ...]) -> list[str]:
     """The keys that a schema knows at a place such as `("training",)` or `("models", 2)`."""
     model: Any = schema
     for part in place:
-        model = get_args(model)[0] if isinstance(part, int) else model.model_fields[part].annotation
+        if isinstance(part, int):
+            model = get_args(model)[0]
+        elif part in getattr(model, "model_fields", ()):
+            model = model.model_fields[part].annotation
+        else:  # one of several types
+            model = next(one for one in get_args(model) if one.__name__ == part)
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
