@@ -29,22 +29,22 @@ def shingles(tokens: Sequence[str], n: int = 3) -> frozenset[int]:
     Each token is hashed by BLAKE2b, runs by a polynomial over their tokens' hashes modulo 2**64. A text of
     fewer than `n` tokens is one shingle of its whole length, an empty one none.
     """
-    if not tokens:
-        return frozenset()
-    length = min(n, len(tokens))
-    hashes = token_hashes(tokens)
-    count = len(tokens) - length + 1
-    runs = np.full(count, length, dtype=np.uint64)
-    for start in range(length):
-        runs = runs * _FACTOR + hashes[start : start + count]
-    return frozenset(runs.tolist())
+    return frozenset(run_hashes(tokens, min(n, len(tokens))).tolist())
 
 
-def token_hashes(tokens: Sequence[str]) -> NDArray[np.uint64]:
-    """A 64-bit hash for each token, the same everywhere; surrogates that stand alone are tokens like others."""
+def run_hashes(tokens: Sequence[str], n: int) -> NDArray[np.uint64]:
+    """A 64-bit number for each run of `n` tokens, in order, as in `shingles`; none where there are fewer tokens."""
+    count = len(tokens) - n + 1
+    if n < 1 or count < 1:
+        return np.empty(0, dtype=np.uint64)
     known = {token: _hash(token) for token in set(tokens)}
-    return np.fromiter((known[token] for token in tokens), dtype=np.uint64, count=len(tokens))
+    hashes = np.fromiter((known[token] for token in tokens), dtype=np.uint64, count=len(tokens))
+    runs = np.full(count, n, dtype=np.uint64)
+    for start in range(n):
+        runs = runs * _FACTOR + hashes[start : start + count]
+    return runs
 
 
 def _hash(token: str) -> int:
+    """Half a character, which only JSON can write, counts like others."""
     return int.from_bytes(blake2b(token.encode(errors="surrogatepass"), digest_size=8).digest(), "little")
