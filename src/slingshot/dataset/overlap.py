@@ -2,15 +2,14 @@
 
 import math
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, TypedDict, get_args
 
 from slingshot.dataset.files import Row
-from slingshot.dataset.shared import KnownTargets, Measure, Target, Text
-from slingshot.judge import extract_code
-from slingshot.suite import TestCase
+from slingshot.dataset.shared import KnownTargets, Measure, Text
+from slingshot.dataset.targets import Target, targets_of_suite
 
 __all__ = [
     "Finding",
@@ -114,32 +113,6 @@ class OverlapReport:
             "findings": [{**asdict(finding), "file": str(finding.file)} for finding in self.findings],
             "targets": self.summary,
         }
-
-
-def targets_of_suite(
-    cases: Sequence[TestCase], answers: Mapping[str, Sequence[str]] | None = None
-) -> list[Target]:
-    """What must stay unseen of test cases, with all programs that ship with them.
-
-    Args:
-        cases: the test cases.
-        answers: by test case, recorded answers whose code must stay unseen too.
-    """
-    return [
-        Target(
-            name=case.name,
-            place=case.folder / "definition.toml",
-            prompts=[case.prompt, *(text for v in case.variants if isinstance(text := v.get("prompt"), str))],
-            code=[
-                case.reference_solution,
-                *case.solutions().values(),
-                *(extract_code(answer) for answer in (answers or {}).get(case.name, ())),
-            ],
-            unit_tests=case.unit_tests,
-            examples=case.examples,
-        )
-        for case in cases
-    ]
 
 
 def measure_overlap(

@@ -3,12 +3,11 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 from typing import Literal, NamedTuple
 
 from slingshot.dataset.shingles import run_hashes, shingles
+from slingshot.dataset.targets import Target
 from slingshot.dataset.telling import defined_names, program_tokens, telling_parts, words
 
 Measure = Literal["unit-test", "prompt", "code", "run", "example", "ngrams"]
@@ -33,27 +32,6 @@ COMMON_FORM = 3
 """Phrases in the questions of so many test cases are how one asks, not what, and do not count."""
 
 _FENCE = re.compile(r"^[ \t]*+(?:`{3,}+|~{3,}+).*$", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Target:
-    """A test case of which nothing may be seen.
-
-    Attributes:
-        name: of the test case.
-        place: the file or folder to name.
-        prompts: the question in each of its wordings.
-        code: programs that solve it, each by itself.
-        unit_tests: pieces of Julia code.
-        examples: pieces of Julia code.
-    """
-
-    name: str
-    place: Path
-    prompts: Sequence[str] = ()
-    code: Sequence[str] = ()
-    unit_tests: Sequence[str] = ()
-    examples: Sequence[str] = ()
 
 
 class Found(NamedTuple):
