@@ -104,7 +104,7 @@ def _in_lines(path: Path, text: str) -> Iterator[_Piece]:
         try:
             value = _DECODER.decode(line)
         except (ValueError, RecursionError) as error:
-            cut = number == len(lines) and not line.endswith("}")
+            cut = number == len(lines) and line.lstrip().startswith("{") and not line.endswith("}")
             fault = "the last line is cut short" if cut else "not JSON"
             value = Problem(path, f"{path}:{number}: {fault} ({error}); mend or remove the row")
         yield number, line, value
