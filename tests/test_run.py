@@ -59,9 +59,7 @@ def manifests(run):
 
 
 def loss_curve(run):
-    return [
-        json.loads(line)["loss"] for line in (run / "adapter" / "training.jsonl").read_text().splitlines()
-    ]
+    return [json.loads(line)["loss"] for line in (run / "adapter" / "metrics.jsonl").read_text().splitlines()]
 
 
 def answers(run):

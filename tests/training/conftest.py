@@ -8,6 +8,14 @@ CHATML = (
 )
 
 
+@pytest.fixture(scope="session", autouse=True)
+def one_thread():
+    """Matrices this small are multiplied faster by one thread than by many that wait for each other."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
 @pytest.fixture(scope="session")
 def tiny_base(tmp_path_factory):
     """A Hugging Face folder: a llama of two layers with random weights and a byte-level tokenizer."""

@@ -1,70 +1,58 @@
-"""The training loop: AdamW over prompt-shared steps, checkpoints that a killed run goes on from.
+"""The training loop: from rows and a base model to an adapter or a model, its log, its chart and its summary.
 
-What it does: float32 adapter on frozen weights, cosine or constant rate with warm-up, gradient clipping,
-token-weighted loss, a loss log. The course depends on the rows, the configuration and its seed only:
-a run that was killed and resumed gives the losses of one that was not.
+What a step learns from is planned before the first one, and its loss is the mean over all tokens learned in it,
+however many pieces and processes it is divided into. The course depends on the rows, the configuration and its
+seed only: a training that was killed and goes on gives the losses of one that was not.
 """
 
-import json
 import math
-import resource
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from pickle import UnpicklingError
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
 
-from slingshot.errors import SlingshotError
-from slingshot.files import readable_disk_errors, write_json, write_text
-from slingshot.folders import PARTIAL
+from slingshot.drawing import to_svg
+from slingshot.errors import RequestError, SlingshotError
+from slingshot.files import write_json, write_text
+from slingshot.training import checkpoints
 from slingshot.training.config import TrainingConfig
 from slingshot.training.encoding import EncodedRow
-from slingshot.training.model import load_for_training, trainable, tree_loss
-from slingshot.training.packing import group_rows, grow_tree, plan_steps
-
-CHECKPOINT = "checkpoint.pt"
-LOSS_LOG = "training.jsonl"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of training as it is logged. `tokens` were computed, `supervised` of them learned."""
-
-    step: int
-    epoch: float
-    loss: float
-    learning_rate: float
-    rows: int
-    tokens: int
-    supervised: int
-    seconds: float
+from slingshot.training.estimate import peak_flops
+from slingshot.training.journal import begin_journal
+from slingshot.training.layout import Laid, lay_out
+from slingshot.training.loss_chart import loss_chart
+from slingshot.training.metrics import Step, TrainingResult, Yardstick, seconds_left, summarize, yardstick
+from slingshot.training.model import causal_lm, load_for_training, tree_loss
+from slingshot.training.optimizers import Learned, learned_weights, make_optimizer
+from slingshot.training.output import save_model, save_output
+from slingshot.training.plan import PlannedStep, divide, plan_training
+from slingshot.training.processes import Team, join_team
+from slingshot.training.schedules import learning_rate
+from slingshot.training.validation import Validation, best_step, out_of_patience, prepare_validation
 
 
 @dataclass(frozen=True)
-class TrainingResult:
-    """What a finished training was, for the manifest and the verdict.
+class Trainee:
+    """What changes while training goes on, the same in all processes after every step, and how it is measured."""
 
-    `tokens_total` counts the tokens of the rows as they are read, summed over epochs; `tokens_computed`
-    those that went through the model, fewer because rows share their prompts.
-    """
+    model: Any
+    learned: Learned
+    optimizer: torch.optim.Optimizer
+    yardstick: Yardstick | None
 
-    rows: int
-    distinct_prompts: int
-    steps: int
-    tokens_total: int
-    tokens_computed: int
-    tokens_supervised: int
-    seconds: float
-    tokens_per_second: float
-    peak_memory_bytes: int
-    first_loss: float
-    final_loss: float
-    dtype: str
-    trainable_parameters: int
+
+@dataclass(frozen=True)
+class Work:
+    """All that is to be done, known before the first step. `None` steps between two of something: never."""
+
+    laid: Sequence[Laid]
+    plan: Sequence[PlannedStep]
+    save_every: int | None
+    validate_every: int | None
+    validation: Validation | None
 
 
 def train(
@@ -73,142 +61,200 @@ def train(
     out: Path,
     config: TrainingConfig,
     on_step: Callable[[Step, int], None] = lambda step, total: None,
+    validation: Sequence[EncodedRow] = (),
 ) -> TrainingResult:
-    """Train an adapter on the rows and save it in peft's format in `out`.
+    """Train on the rows; save an adapter in peft's format, or the whole model, in `out`.
 
-    A checkpoint in `out` from a killed run is gone on from; it is removed at the end. `on_step` is called
-    after every step with the step and the number of all steps.
+    A killed training goes on from its latest checkpoint in `out`, unless the configuration says otherwise.
+    With early stopping, what is saved are the weights after the best validation. `on_step` is called after every
+    step, by the first process only, with the step and the number of all steps.
 
     Raises:
-        SlingshotError: no rows, the loss is no longer a number, or the checkpoint cannot be read.
+        RequestError: there is nothing to learn from or to validate on, or the checkpoint is of another training.
+        SlingshotError: the loss is no longer a number, a checkpoint is broken, or the disk is full.
+        MissingTool: a package that the configuration asks for is not installed.
     """
-    if not rows:
-        raise SlingshotError("train.jsonl has no rows; nothing can be learned")
+    _refuse_nothing(rows, validation, config)
     torch.use_deterministic_algorithms(True, warn_only=True)
-    model = load_for_training(base, config)
-    parameters = trainable(model)
-    optimizer = torch.optim.AdamW(
-        parameters.values(), lr=config.learning_rate, weight_decay=config.weight_decay, foreach=True
-    )
-    groups = group_rows(rows, config.sequence_len)
-    trees = [grow_tree(group) for group in groups]
-    plan = plan_steps(groups, config.micro_batch_size, int(config.num_epochs), config.seed)
-    save_every = config.save_every(round(len(plan) / config.num_epochs), len(plan))
-    log = _restore(out / CHECKPOINT, parameters, optimizer)
-    out.mkdir(parents=True, exist_ok=True)
-    for number in range(len(log), len(plan)):
-        started = time.monotonic()
-        batch = [trees[index] for index in plan[number]]
-        rate = _rate(number, len(plan), config)
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        # Seeded per step, so that dropout after a resume is what it would have been without one.
-        torch.manual_seed(config.seed * 1_000_003 + number)
-        loss = tree_loss(model, batch)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(parameters.values(), config.max_grad_norm)
-        optimizer.step()
-        optimizer.zero_grad()
-        if not math.isfinite(loss.item()):
-            raise SlingshotError(
-                f"the loss is {loss.item()} at step {number + 1}; lower training.learning_rate"
-            )
-        log.append(
-            Step(
-                step=number + 1,
-                epoch=round((number + 1) * config.num_epochs / len(plan), 3),
-                loss=loss.item(),
-                learning_rate=rate,
-                rows=sum(tree.rows for tree in batch),
-                tokens=sum(len(tree.tokens) for tree in batch),
-                supervised=sum(len(tree.targets) for tree in batch),
-                seconds=time.monotonic() - started,
-            )
-        )
-        on_step(log[-1], len(plan))
-        if save_every and (number + 1) % save_every == 0:
-            _checkpoint(out / CHECKPOINT, parameters, optimizer, log)
-    _save_adapter(model, out)
-    write_text(out / LOSS_LOG, "".join(json.dumps(asdict(step)) + "\n" for step in log))
-    result = _result(rows, config, log, model)
-    write_json(out / "training.json", asdict(result))
-    (out / CHECKPOINT).unlink(missing_ok=True)
+    team = join_team()
+    trainee = _load(base, config)
+    work = _plan(rows, validation, base, config, team)
+    course = checkpoints.course_of(rows, validation, base, config, team.size)
+    log = _go_on(trainee, team.as_the_leader_says(checkpoints.find_checkpoint(out, config)), course)
+    if team.leads and not log:
+        checkpoints.begin_anew(out)
+    journal = begin_journal(out, config, log) if team.leads else None
+
+    while len(log) < len(work.plan):
+        step = take_step(trainee, work, log, config, team)
+        if work.validation and _due(step, work.validate_every, work):
+            step = replace(step, **work.validation.measure(trainee.model))
+        log.append(step)
+        if journal:
+            journal.add(step)
+            on_step(step, len(work.plan))
+            if best_step(log, config) == step.step:
+                checkpoints.keep_best(out, trainee.learned.values())
+            if work.save_every and step.step % work.save_every == 0:
+                _save_checkpoint(trainee, base, out, config, course, log)
+        if out_of_patience(log, config):
+            break
+
+    best = best_step(log, config)
+    result = _result(rows, validation, log, work, trainee, best, team)
+    if journal:
+        if best:
+            trainee.learned.restore(checkpoints.read_best(out))
+        save_output(trainee.model, base, out)
+        write_text(out / "loss.svg", to_svg(loss_chart(log, out.absolute().name)))
+        write_json(out / "training.json", asdict(result))
+        checkpoints.finish_checkpoints(out)
+        journal.finish()
     return result
 
 
-def _rate(step: int, steps: int, config: TrainingConfig) -> float:
-    """The learning rate of a step (counted from 0): a linear rise, then constant or a half cosine to 0."""
-    warmup = config.warmup(steps)
-    if step < warmup:
-        return config.learning_rate * (step + 1) / (warmup + 1)
-    if config.lr_scheduler == "constant":
-        return config.learning_rate
-    course = (step - warmup) / max(1, steps - warmup)
-    return config.learning_rate * 0.5 * (1 + math.cos(math.pi * course))
+def take_step(trainee: Trainee, work: Work, log: Sequence[Step], config: TrainingConfig, team: Team) -> Step:
+    """Make the step that follows those in the log.
+
+    Raises:
+        SlingshotError: the loss is no longer a number.
+    """
+    started, number = time.monotonic(), len(log)
+    planned, optimizer, learned = work.plan[number], trainee.optimizer, trainee.learned
+    tokens = [one.tokens for one in work.laid]
+    pieces = divide(planned.groups, tokens, config.gradient_accumulation_steps * team.size)
+    supervised = sum(work.laid[group].supervised for group in planned.groups)
+    total = torch.zeros(1, dtype=torch.float64)
+    for piece in range(team.rank, len(pieces), team.size):
+        trees = [tree for group in pieces[piece] for tree in work.laid[group].trees]
+        if not trees:
+            continue
+        # Seeded by place, so that dropout is the same after a resume, and on other processes.
+        torch.manual_seed(config.seed * 1_000_003 + number * 4_099 + piece)
+        share = sum(len(tree.targets) for tree in trees) / supervised
+        loss = tree_loss(trainee.model, trees) * share
+        loss.backward()
+        learned.collect_gradients()
+        total += loss.item()
+    team.add_up([*learned.gradients(), total])
+    if not math.isfinite(total.item()):
+        raise SlingshotError(f"the loss is {total.item()} at step {number + 1}; lower learning_rate")
+    norm = torch.nn.utils.clip_grad_norm_(learned.masters.values(), config.max_grad_norm)
+    rate = learning_rate(number, len(work.plan), config)
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+    optimizer.step()
+    optimizer.zero_grad()
+    learned.show_model()
+
+    seconds = time.monotonic() - started
+    computed = sum(tokens[group] for group in planned.groups)
+    yardstick = trainee.yardstick
+    return Step(
+        step=number + 1,
+        epoch=round(planned.epoch, 4),
+        loss=total.item(),
+        learning_rate=rate,
+        gradient_norm=norm.item(),
+        rows=sum(len(work.laid[group].rows) for group in planned.groups),
+        tokens=computed,
+        supervised=supervised,
+        seconds=seconds,
+        elapsed=seconds + (log[-1].elapsed if log else 0.0),
+        seconds_left=seconds_left(log, seconds, len(work.plan)),
+        share_of_peak=yardstick.share_of_peak(computed, supervised, seconds) if yardstick else None,
+    )
 
 
-def _save_adapter(model: Any, out: Path) -> None:
-    """Write the adapter's files beside their places and rename them: none is ever half there."""
-    with readable_disk_errors(out), TemporaryDirectory(prefix=PARTIAL, dir=out) as part:
-        model.save_pretrained(part)
-        for file in sorted(Path(part).iterdir()):
-            file.replace(out / file.name)
-
-
-def _checkpoint(
-    path: Path, parameters: dict[str, Any], optimizer: torch.optim.Optimizer, log: list[Step]
+def _refuse_nothing(
+    rows: Sequence[EncodedRow], validation: Sequence[EncodedRow], config: TrainingConfig
 ) -> None:
-    """Save everything a resume needs, whole or not at all."""
+    if not rows:
+        raise RequestError("there are no training rows, so nothing can be learned; check the dataset")
+    if config.early_stopping_patience and not validation:
+        raise RequestError(
+            "early_stopping_patience needs rows to validate on; set val_set_size or test_datasets"
+        )
+
+
+def _load(base: Path, config: TrainingConfig) -> Trainee:
+    model = load_for_training(base, config)
+    learned = learned_weights(model)
+    bare = causal_lm(model)
+    measure = yardstick(bare, in_full=config.adapter is None, peak=peak_flops(bare.dtype))
+    return Trainee(model, learned, make_optimizer(learned, config), measure)
+
+
+def _plan(
+    rows: Sequence[EncodedRow],
+    validation: Sequence[EncodedRow],
+    base: Path,
+    config: TrainingConfig,
+    team: Team,
+) -> Work:
+    """Lay the rows out and say what every step learns from."""
+    laid = lay_out(rows, config.packing, config.sequence_len, config.seed)
+    rows_per_step = config.micro_batch_size * config.gradient_accumulation_steps * team.size
+    counts = [one.counts for one in laid]
+    plan = plan_training(counts, rows_per_step, config.num_epochs, config.max_steps, config.seed)
+    per_epoch = max(1, round(len(plan) / plan[-1].epoch))
+    validate_every = config.eval_every(per_epoch, len(plan)) if validation else None
+    checks = prepare_validation(rows, validation, base, config, team) if validate_every else None
+    return Work(laid, plan, config.save_every(per_epoch, len(plan)), validate_every, checks)
+
+
+def _due(step: Step, every: int | None, work: Work) -> bool:
+    """Whether something is due after a step that is done every so often, and at the end."""
+    return every is not None and (step.step % every == 0 or step.step == len(work.plan))
+
+
+def _go_on(trainee: Trainee, checkpoint: Path | None, course: checkpoints.Course) -> list[Step]:
+    """Put the trainee where a checkpoint left it; the steps that it had done."""
+    if checkpoint is None:
+        return []
+    state = checkpoints.read_checkpoint(checkpoint, course)
+    trainee.learned.restore(state["weights"])
+    trainee.optimizer.load_state_dict(state["optimizer"])
+    return [Step(**step) for step in state["log"]]
+
+
+def _save_checkpoint(
+    trainee: Trainee,
+    base: Path,
+    out: Path,
+    config: TrainingConfig,
+    course: checkpoints.Course,
+    log: Sequence[Step],
+) -> None:
     state = {
-        "parameters": {name: p.detach() for name, p in parameters.items()},
-        "optimizer": optimizer.state_dict(),
+        "course": course,
+        "weights": trainee.learned.values(),
+        "optimizer": trainee.optimizer.state_dict(),
         "log": [asdict(step) for step in log],
     }
-    part = path.with_suffix(".part")
-    with readable_disk_errors(path):
-        try:
-            torch.save(state, part)
-            part.replace(path)
-        except RuntimeError as error:  # torch reports a full disk as its own writer's failure
-            part.unlink(missing_ok=True)
-            raise OSError(str(error).splitlines()[0]) from error
-
-
-def _restore(path: Path, parameters: dict[str, Any], optimizer: torch.optim.Optimizer) -> list[Step]:
-    """Load a checkpoint if there is one; return the steps it had done."""
-    if not path.exists():
-        return []
-    try:
-        state = torch.load(path, weights_only=True)
-        with torch.no_grad():
-            for name, parameter in parameters.items():
-                parameter.copy_(state["parameters"][name])
-        optimizer.load_state_dict(state["optimizer"])
-        return [Step(**step) for step in state["log"]]
-    except (RuntimeError, KeyError, EOFError, ValueError, UnpicklingError) as error:
-        raise SlingshotError(
-            f"{path}: this checkpoint does not fit ({str(error).splitlines()[0]}); remove it to train from the start"
-        ) from None
+    checkpoints.save_checkpoint(out, len(log), state, lambda folder: save_model(trainee.model, base, folder))
+    checkpoints.keep_latest(out, config.save_total_limit)
 
 
 def _result(
-    rows: Sequence[EncodedRow], config: TrainingConfig, log: list[Step], model: Any
+    rows: Sequence[EncodedRow],
+    validation: Sequence[EncodedRow],
+    log: Sequence[Step],
+    work: Work,
+    trainee: Trainee,
+    best: int | None,
+    team: Team,
 ) -> TrainingResult:
-    """Sum up a finished training."""
-    seconds = sum(step.seconds for step in log)
-    read = int(config.num_epochs) * sum(len(row) for row in rows)
-    return TrainingResult(
-        rows=len(rows),
-        distinct_prompts=len({row.prompt for row in rows}),
-        steps=len(log),
-        tokens_total=read,
-        tokens_computed=sum(step.tokens for step in log),
-        tokens_supervised=sum(step.supervised for step in log),
-        seconds=seconds,
-        tokens_per_second=read / seconds,
-        peak_memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-        first_loss=log[0].loss,
-        final_loss=log[-1].loss,
-        dtype=str(model.get_base_model().dtype).removeprefix("torch."),
-        trainable_parameters=sum(p.numel() for p in trainable(model).values()),
+    read = [work.laid[group] for planned in work.plan[: len(log)] for group in planned.groups]
+    return summarize(
+        rows,
+        validation,
+        log,
+        tokens_total=sum(len(row) for laid in read for row in laid.rows),
+        yardstick=trainee.yardstick,
+        dtype=str(causal_lm(trainee.model).dtype).removeprefix("torch."),
+        trainable_parameters=sum(p.numel() for p in trainee.learned.parameters.values()),
+        processes=team.size,
+        stopped_early=len(log) < len(work.plan),
+        best_step=best,
     )

@@ -13,7 +13,8 @@ from slingshot.training.config import TrainingConfig
 def prepare_to_learn(model: Any, config: TrainingConfig) -> Any:
     """The model with what the configuration asks for on it, in training mode; same seed, same adapter."""
     if config.gradient_checkpointing:
-        model.gradient_checkpointing_enable({"use_reentrant": False})
+        newer = getattr(model, "activation_checkpointing_enable", None)
+        (newer or model.gradient_checkpointing_enable)({"use_reentrant": False})
     if config.adapter is None:
         return model.requires_grad_(True).train()
     from peft import LoraConfig, get_peft_model

@@ -1,0 +1,54 @@
+"""Training on several processes: started by `accelerate launch` or `torchrun`, they agree on every step.
+
+Every process knows the whole plan and computes its share of each step; gradients are added up, so that all make
+the same step. The first one alone writes. Without a launcher there is one process, and all of this is nothing.
+"""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+
+@dataclass(frozen=True)
+class Team:
+    """The processes of a training, as one of them sees it: its own number, from 0, and how many there are."""
+
+    rank: int = 0
+    size: int = 1
+
+    @property
+    def leads(self) -> bool:
+        """Whether this is the process that writes and speaks."""
+        return self.rank == 0
+
+    def add_up(self, tensors: Iterable[torch.Tensor]) -> None:
+        """Make each tensor the sum over all processes, in place; all must call it with the same shapes."""
+        if self.size == 1:
+            return
+        from accelerate.utils import reduce
+
+        tensors = list(tensors)
+        flat = reduce(torch.cat([tensor.reshape(-1) for tensor in tensors]), reduction="sum")
+        for tensor, part in zip(tensors, flat.split([t.numel() for t in tensors]), strict=True):
+            tensor.copy_(part.view_as(tensor))
+
+    def as_the_leader_says(self, value: Any) -> Any:
+        """The first process's value, in all of them; it also waits until all are here."""
+        if self.size == 1:
+            return value
+        from accelerate.utils import broadcast_object_list
+
+        return broadcast_object_list([value])[0]
+
+
+def join_team() -> Team:
+    """The team that the launcher's environment describes; this process alone if there is none."""
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        return Team()
+    from accelerate import PartialState
+
+    state = PartialState(cpu=True)
+    return Team(state.process_index, state.num_processes)
