@@ -135,7 +135,6 @@ class TrainingConfig(_Section):
         "default: shared, with dropout true",
     )
     eval_sample_packing: bool | None = Field(None, description="the same in validation; default: as training")
-    pad_to_sequence_len: bool | None = Field(None, description="fixed lengths; nothing is computed for pads")
 
     micro_batch_size: int = Field(1, ge=1, description="rows in a forward pass, at least")
     gradient_accumulation_steps: int = Field(1, ge=1, description="forward passes in a step")
