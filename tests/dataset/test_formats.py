@@ -380,7 +380,13 @@ def test_a_hugging_face_folder_loads_with_the_field_s_own_loader(tmp_path):
 
 
 def test_a_name_with_an_ending_is_a_file(tmp_path):
-    write_dataset({"train": [ROW], "held_out": []}, tmp_path / "rows.json", "messages")
+    lost = write_dataset(
+        {"train": [ROW], "held_out": []}, tmp_path / "rows.json", "messages", Card(text="# x")
+    )
+    assert [(loss.what, loss.example) for loss in lost] == [
+        ("splits without rows", "held_out"),
+        ("what README.md says", "README.md"),
+    ]
     (value,) = json.loads((tmp_path / "rows.json").read_text())
     assert value["messages"] == ASKED
     with pytest.raises(
@@ -407,7 +413,7 @@ def test_only_a_dataset_s_folder_is_replaced(tmp_path):
 
 
 def test_a_format_that_can_hold_no_row_writes_nothing(tmp_path):
-    with pytest.raises(SlingshotError, match="alpaca can hold none of the rows; nothing was written"):
+    with pytest.raises(SlingshotError, match="there is no row that alpaca can hold; nothing was written"):
         write_dataset({"train": [Row(ASKED + ASKED)]}, tmp_path / "out", "alpaca")
     assert list(tmp_path.iterdir()) == []
 

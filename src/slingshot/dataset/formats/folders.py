@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from slingshot.dataset.formats.card import CARD_FILE, README, Card
 from slingshot.dataset.formats.prompting_tools import conversations_in
+from slingshot.dataset.formats.readme import CARD_FILE, README, Card
 from slingshot.errors import RequestError
 
 SPLITS = ("train", "validation", "held_out")

@@ -6,10 +6,10 @@ from itertools import chain
 from pathlib import Path
 
 from slingshot.dataset.files import Row, checked_rows
-from slingshot.dataset.formats.card import Card, read_card
 from slingshot.dataset.formats.folders import find_files
 from slingshot.dataset.formats.parquet import parquet_records
 from slingshot.dataset.formats.prompting_tools import read_conversation_row
+from slingshot.dataset.formats.readme import Card, read_card
 from slingshot.dataset.formats.shapes import SHAPES, read_object, shapes_of
 from slingshot.dataset.json_files import Record, records, whole_value
 from slingshot.errors import RequestError, SlingshotError, suggest

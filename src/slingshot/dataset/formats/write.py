@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from slingshot.dataset.files import Row
-from slingshot.dataset.formats.card import CARD_FILE, README, Card, card_text, hugging_face_text
 from slingshot.dataset.formats.folders import ON_HUGGING_FACE, SPLITS
 from slingshot.dataset.formats.prompting_tools import write_conversation_row
 from slingshot.dataset.formats.read import FORMATS
+from slingshot.dataset.formats.readme import CARD_FILE, README, Card, card_text, hugging_face_text
 from slingshot.dataset.formats.shapes import write_object
 from slingshot.dataset.json_files import json_line
 from slingshot.errors import RequestError, SlingshotError, suggest
@@ -63,25 +63,25 @@ def write_dataset(
     """
     if format not in FORMATS:
         raise RequestError(f"{format} is no format of datasets{suggest(format, FORMATS)}")
-    card, is_file = card or Card(), out.suffix in (".jsonl", ".json")
-    if is_file and format != "huggingface":
+    card, is_file = card or Card(), format != "huggingface" and out.suffix in (".jsonl", ".json")
+    if is_file:
         _check_file(splits, out, format)
     else:
         _check_folder(splits, out, format)
     tally = _Tally()
     written = {split: list(_values(rows, split, format, tally)) for split, rows in splits.items()}
     if not any(written.values()):
-        raise SlingshotError(f"{out}: {format} can hold none of the rows; nothing was written")
-    if is_file and format != "huggingface":
+        raise SlingshotError(f"{out}: there is no row that {format} can hold; nothing was written")
+    if is_file:
         _write_file([value for values in written.values() for value in values], out, format)
-        return tally.lost(card, README, CARD_FILE)
+        return tally.lost() + _lost_of_dataset(written, card, "a file")
     with whole_folder(out) as folder:
         if format == "huggingface":
             _write_hugging_face(splits, written, folder, out.name, card)
         else:
             _write_splits(written, folder, format, card)
         remove_folder(out)
-    return tally.lost(card, *([] if format == "huggingface" else [CARD_FILE]))
+    return tally.lost() + _lost_of_dataset(written, card, format)
 
 
 class _Tally:
@@ -95,11 +95,22 @@ class _Tally:
         self._rows[what] += 1
         self._examples.setdefault(what, example)
 
-    def lost(self, card: Card, *unwritten: str) -> list[Lost]:
-        """All that is lost; `unwritten` names the files of the card that were not written."""
-        said = {README: bool(card.text.strip() or card.head), CARD_FILE: bool(card.facts)}
-        of_card = [Lost(f"what {name} says", 0, name) for name in unwritten if said[name]]
-        return [Lost(what, rows, self._examples[what]) for what, rows in self._rows.items()] + of_card
+    def lost(self) -> list[Lost]:
+        """All that is lost of rows."""
+        return [Lost(what, rows, self._examples[what]) for what, rows in self._rows.items()]
+
+
+def _lost_of_dataset(written: Mapping[str, Sequence[Any]], card: Card, form: str) -> list[Lost]:
+    """What is lost beside rows in a form of dataset: a format's folder, or `a file`."""
+    lost = []
+    empty = [split for split, values in written.items() if not values]
+    if empty and form in ("a file", "promptingtools", "huggingface"):
+        lost.append(Lost("splits without rows", 0, ", ".join(empty)))
+    if (card.head or card.text) and form == "a file":
+        lost.append(Lost(f"what {README} says", 0, README))
+    if card.facts and form != "huggingface":  # it has the hashes of the files it was built with
+        lost.append(Lost(f"what {CARD_FILE} says", 0, CARD_FILE))
+    return lost
 
 
 def _values(rows: Sequence[Row], split: str, format: str, tally: _Tally) -> Iterator[Any]:
