@@ -10,6 +10,7 @@ import typer
 
 import slingshot
 from slingshot.cli.bench import bench
+from slingshot.cli.dataset_convert import dataset_convert
 from slingshot.cli.judging import judge
 from slingshot.cli.leaderboard import leaderboard
 from slingshot.cli.loop import bundled_recipe, quickstart, run
@@ -52,6 +53,7 @@ suite_app.command("solutions")(suite_solutions)
 app.command("judge")(judge)
 app.add_typer(dataset_app, name="dataset")
 dataset_app.command("build")(dataset_build)
+dataset_app.command("convert")(dataset_convert)
 app.command("train")(train)
 app.command("merge")(merge)
 app.command("gguf")(gguf)
