@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from slingshot.dataset.selection import Selection
 from slingshot.errors import RequestError, suggest
 from slingshot.suite import PROMPT_TEMPLATES, TestCase, bundled_suite, load_suite
 from slingshot.training.config import Steps, TrainingConfig
@@ -15,11 +16,16 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class DatasetConfig(_Section):
-    """Which recordings become training rows."""
+class DatasetConfig(Selection):
+    """Which recordings become training rows; the keys of `slingshot dataset build`, and where recordings come from."""
 
-    per_task: int = Field(50, ge=1, description="rows per test case at most")
-    minimum_score: float = Field(100.0, ge=0, le=100, description="lowest score that qualifies")
+    recordings: list[str] = Field(
+        [],
+        description="folders of judged recordings, such as a checkout of the public leaderboard; none listed: the"
+        " suite's own solutions",
+    )
+    benchmarks: list[str] = Field([], description="suites whose test cases must stay unseen too")
+    licence_table: str | None = Field(None, description="YAML file of terms that goes before the bundled one")
 
 
 class TrainingSection(TrainingConfig):

@@ -1,7 +1,7 @@
 """The whole loop as a recipe says it: every step in order, finished ones skipped, a broken one gone on with.
 
-solutions   put down the suite's own solutions and judge them
-dataset     choose training rows from those that score full points
+solutions   put down the suite's own solutions and judge them, unless the recipe names recordings
+dataset     choose training rows from the solutions, or from the recordings
 base        fetch or convert the base model
 train       train a LoRA adapter
 merge       add it to the base's weights
@@ -18,12 +18,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import yaml
 
 from slingshot.benchmark.asking import Options, Subject, ask_models
 from slingshot.benchmark.plan import Plan, questions_from_templates
 from slingshot.benchmark.tally import Tally
-from slingshot.dataset import Selection, build_dataset, read_rows
+from slingshot.dataset import Given, Rejudging, build_dataset, read_rows
+from slingshot.dataset.card import hash_of_recordings
+from slingshot.dataset.licences import read_licences
 from slingshot.errors import SlingshotError
 from slingshot.files import sha256_of_file, sha256_of_folder, write_text
 from slingshot.judge import Judge, Limits, extract_code
@@ -36,9 +39,9 @@ from slingshot.models.server import check_port
 from slingshot.progress import Advance, bar, say
 from slingshot.recipe import JudgeConfig, Recipe
 from slingshot.recordings.judging import forget_other_judges, judge_recordings
-from slingshot.recordings.load import load_recordings
+from slingshot.recordings.load import load_recordings, read_recordings
 from slingshot.recordings.solutions import record_solutions
-from slingshot.suite import TestCase, prompt_template
+from slingshot.suite import TestCase, load_suite, prompt_template
 from slingshot.verdict import (
     CostFacts,
     ModelUnderTest,
@@ -49,6 +52,9 @@ from slingshot.verdict import (
     write_verdict,
 )
 
+_SHOWN_PROBLEMS = 10
+# On two cores; benchmarks/judging.py measures it.
+_SECONDS_PER_JUDGEMENT = 0.03
 STEPS = ["solutions", "dataset", "base", "train", "merge", "gguf", "ask", "judge", "verdict"]
 
 
@@ -126,8 +132,9 @@ def run_recipe(recipe: Recipe, recipe_folder: Path, runs: Path) -> tuple[Run, Ve
     with only_run(run.folder):
         text = yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
         write_text(run.folder / "recipe.yml", text)
-        _solutions(run)
-        _dataset(run)
+        if not recipe.dataset.recordings:
+            _solutions(run)
+        _dataset(run, recipe_folder)
         base = _base(run, recipe_folder)
         _train(run, base)
         _merge(run, base)
@@ -153,16 +160,44 @@ def _solutions(run: Run) -> None:
     run.step("solutions", {**inputs, "judge": run.by.description}, [folder], work)
 
 
-def _dataset(run: Run) -> None:
-    source, out = run.folder / "recordings" / "solutions", run.folder / "dataset"
+def _dataset(run: Run, recipe_folder: Path) -> None:
+    config, out = run.recipe.dataset, run.folder / "dataset"
+    own = Path("recordings") / "solutions"
+    loaded = read_recordings([recipe_folder / name for name in config.recordings] or run.folder / own)
+    names = [test_case.name for test_case in run.suite]
+    frame = loaded.frame.filter(pl.col("test_case").is_in(names))
+    licences = read_licences(recipe_folder / config.licence_table) if config.licence_table else ()
+    given = Given(
+        suite=run.suite,
+        benchmarks=[case for name in config.benchmarks for case in load_suite(recipe_folder / name)],
+        folders=[Path(name) for name in config.recordings] or [own],
+        problems=loaded.problems,
+        waiting=loaded.waiting,
+        command=f"slingshot run {run.recipe.name}.yml",
+        licences=licences,
+    )
 
     def work() -> Facts:
-        config = run.recipe.dataset
-        selection = Selection(run.recipe.hold_out, config.per_task, config.minimum_score)
-        rows = build_dataset(load_recordings(source), source, selection, out)
-        return {"summary": f"{len(rows)} rows in {out / 'train.jsonl'}"}
+        with bar("judged") as advance:
+            again = Rejudging(run.by, run.recipe.judge.jobs, advance) if config.rejudge else None
+            built = build_dataset(frame, out, config, run.held_out, given, again)
+        for problem in built.problems[:_SHOWN_PROBLEMS]:
+            say(f"  left out: {problem.sentence}")
+        words = f"{len(built.rows)} rows in {out / 'train.jsonl'}, strategy {config.strategy}"
+        words += f"; {len(built.problems)} broken recordings left out" if built.problems else ""
+        if findings := len(built.overlap.findings):
+            words += f"; {findings} overlaps with what must stay unseen, see {out / 'overlap.json'}"
+        return {"summary": words, "overlaps": findings, "broken": len(built.problems)}
 
-    inputs = {"after": run.manifests["solutions"]["inputs"], "dataset": run.recipe.dataset.model_dump()}
+    inputs = {
+        "recordings": hash_of_recordings(frame),
+        "dataset": config.model_dump(),
+        "hold_out": run.held_out,
+        "suite": run.suite_hash,
+        "benchmarks": [sha256_of_folder(recipe_folder / name) for name in config.benchmarks],
+        "licences": [licence.model_dump(mode="json") for licence in licences],
+        "judge": run.by.description if config.rejudge else None,
+    }
     run.step("dataset", inputs, [out], work)
 
 
@@ -366,7 +401,9 @@ def _verdict(run: Run) -> Verdict:
 
 
 def _seconds_per_judgement(run: Run) -> float:
-    """How long one answer took to judge, all workers together, when the solutions were judged."""
+    """How long one answer took to judge, all workers together, when the solutions were; else a usual figure."""
+    if "solutions" not in run.manifests:
+        return _SECONDS_PER_JUDGEMENT
     judged = len(list((run.folder / "recordings" / "solutions").rglob("evaluation__*.json")))
     return float(run.manifests["solutions"]["seconds"]) / max(1, judged)
 
@@ -376,7 +413,7 @@ def _cost(run: Run) -> CostFacts:
     price = run.recipe.cost.price_per_hour_usd
     seconds = {name: manifest["seconds"] for name, manifest in run.manifests.items()}
     # The steps before training were over when the prediction was made: they enter as they were.
-    known = sum(seconds[name] for name in ("solutions", "dataset", "base"))
+    known = sum(seconds.get(name, 0.0) for name in ("solutions", "dataset", "base"))
     predicted = known + sum(run.manifests["train"]["facts"]["foreseen"].values())
     return CostFacts(
         price_per_hour_usd=price,

@@ -11,10 +11,11 @@ import typer
 import slingshot
 from slingshot.cli.bench import bench
 from slingshot.cli.dataset_convert import dataset_convert
+from slingshot.cli.datasets import dataset_build, dataset_show
 from slingshot.cli.judging import judge
 from slingshot.cli.leaderboard import leaderboard
 from slingshot.cli.loop import bundled_recipe, quickstart, run
-from slingshot.cli.recordings import dataset_build, verdict
+from slingshot.cli.recordings import verdict
 from slingshot.cli.show import show
 from slingshot.cli.suites import suite_list, suite_new, suite_solutions, suite_validate
 from slingshot.cli.training import gguf, merge, serve, train
@@ -54,6 +55,7 @@ app.command("judge")(judge)
 app.add_typer(dataset_app, name="dataset")
 dataset_app.command("build")(dataset_build)
 dataset_app.command("convert")(dataset_convert)
+dataset_app.command("show")(dataset_show)
 app.command("train")(train)
 app.command("merge")(merge)
 app.command("gguf")(gguf)

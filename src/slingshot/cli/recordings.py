@@ -1,4 +1,4 @@
-"""What was answered and what it is worth: `dataset build` and `verdict`."""
+"""What recordings are worth: `verdict`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,35 +10,8 @@ from slingshot.cli.options import (
     Format,
     listed_names,
 )
-from slingshot.errors import RequestError, suggest
+from slingshot.errors import RequestError
 from slingshot.progress import say
-
-
-def dataset_build(
-    recordings: Annotated[Path, typer.Argument(help="folder of judged recordings")],
-    out: Annotated[Path, typer.Option(help="folder to write")],
-    hold_out: Annotated[str, typer.Option(help="test cases never to train on, with commas")] = "",
-    per_task: Annotated[int, typer.Option(help="rows per test case at most")] = 50,
-    minimum_score: Annotated[float, typer.Option(help="lowest score that qualifies")] = 100.0,
-) -> None:
-    """Choose distinct rows of full score, balanced over test cases."""
-    import polars as pl
-
-    from slingshot.dataset import Selection, build_dataset
-    from slingshot.recordings.files import ONE_SHOT
-    from slingshot.recordings.load import load_recordings
-
-    # Corrections are conversations of several rounds; what is learnt is to answer at once.
-    frame = load_recordings(recordings).filter(pl.col("strategy") == ONE_SHOT)
-    known = frame["test_case"].unique().to_list()
-    for name in listed_names(hold_out):
-        if name not in known:  # a typing error here would train on what must stay unseen
-            raise RequestError(
-                f"--hold-out: no recordings of {name} below {recordings}{suggest(name, known)}"
-            )
-    rows = build_dataset(frame, recordings, Selection(listed_names(hold_out), per_task, minimum_score), out)
-    say(f"Wrote {len(rows)} rows to {out / 'train.jsonl'} and the card {out / 'dataset.json'}.")
-    say(f"Next: slingshot train CONFIG.yml --dataset {out / 'train.jsonl'} --base … --out adapter")
 
 
 def verdict(
