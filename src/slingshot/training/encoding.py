@@ -177,7 +177,7 @@ def encode_text(text: PlainText, tokenizer: Any, ends: Collection[int]) -> Encod
 
 _MELTS = (
     "begins with characters that melt into one token with those before it, so the served model would begin "
-    "elsewhere; strip its leading white space"
+    "elsewhere; strip its leading white space, or divide the text at another place"
 )
 
 
