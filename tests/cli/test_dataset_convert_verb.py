@@ -41,7 +41,7 @@ def test_ten_problems_are_named_and_the_others_counted(tmp_path):
     arguments = ("dataset", "convert", folder, "--to", "huggingface", "--out", out)
     done = slingshot(*arguments, "--format", "json")
     assert done.returncode == 0, done.stderr
-    assert "12 problems; the rows they name are left out:" in done.stderr
+    assert "12 problems; what is named here is left out:" in done.stderr
     assert done.stderr.count(": it holds no message; mend or remove the row") == 10
     assert "  and 2 more; " in done.stderr
     found = json.loads(done.stdout)

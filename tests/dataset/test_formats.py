@@ -206,6 +206,41 @@ def test_rows_with_problems_are_left_out_by_name_or_stop_the_reading(tmp_path):
     assert raised.value.exit_code == 1
 
 
+# Values near to rows, in which anything may stand in the place of anything.
+words = st.sampled_from(["user", "gpt", "system", "tool", "2x", "", "usermessage", "aimessage"])
+things = st.none() | st.integers() | words | st.lists(words, max_size=2)
+turn_keys = st.sampled_from(["from", "value", "role", "content", "_type", "slingshot", "tool_calls"])
+extras = st.dictionaries(turn_keys, things, max_size=4)
+pairs = [ASKED, SHAREGPT["conversations"], PROMPTING_TOOLS]
+turns = st.lists(extras | things, max_size=3) | st.tuples(st.sampled_from(pairs), extras).map(
+    lambda made: [made[0][0], made[0][1] | made[1]]
+)
+row_keys = st.sampled_from(
+    ["conversations", "messages", *ALPACA, "system", "history", "id", "test_case", "row"]
+)
+near_rows = st.dictionaries(row_keys, things | turns, max_size=5) | turns
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@given(st.lists(near_rows, max_size=4), st.binary(max_size=30), st.sampled_from(["data.jsonl", "data.json"]))
+@settings(deadline=None, max_examples=40)
+def test_whatever_a_file_holds_is_a_row_or_a_problem(format, found, tail, name):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(lines(*found).encode() + tail)
+        try:
+            read = read_dataset(path, format)
+        except RequestError as error:
+            assert format == "huggingface"  # of which a file says nothing, so that its shape has to be seen
+            assert str(error).startswith(str(path))
+            return
+        assert all(problem.sentence.startswith(f"{path}:") for problem in read.problems)
+        rows = read.splits["train"]
+        if rows:
+            again, lost = there_and_back({"train": rows}, "sharegpt", "sharegpt")
+            assert lost or again == {"train": rows}
+
+
 def test_a_recording_says_what_was_asked_and_who_answered(tmp_path):
     folder = tmp_path / "double" / "lab" / "m"
     folder.mkdir(parents=True)

@@ -65,11 +65,12 @@ def _refuse_same(dataset: Path, out: Path) -> None:
 def _say_problems(read: "ReadDataset") -> None:
     if not read.problems:
         return
-    say(f"{len(read.problems)} problems; the rows they name are left out:")
+    count = len(read.problems)
+    say(f"{count} problem{'s' if count > 1 else ''}; what is named here is left out:")
     for problem in read.problems[:SHOWN]:
         say(f"  {problem.sentence}")
-    if (more := len(read.problems) - SHOWN) > 0:
-        say(f"  and {more} more; --strict stops at the first, --format json lists all")
+    if count > SHOWN:
+        say(f"  and {count - SHOWN} more; --strict stops at the first, --format json lists all")
 
 
 def _counted(splits: Mapping[str, Sequence[Any]]) -> str:

@@ -177,9 +177,10 @@ def _write_splits(written: Mapping[str, Sequence[Any]], folder: Path, format: st
         if format != "promptingtools":
             write_text(folder / f"{split}.jsonl", _lines(values))
             continue
-        digits = len(str(len(values)))
+        (folder / split).mkdir()
         for number, value in enumerate(values, 1):
-            write_text(folder / split / f"conversation-{number:0{digits}}.json", json_line(value) + "\n")
+            path = folder / split / f"conversation-{number:0{len(str(len(values)))}}.json"
+            path.write_bytes(f"{json_line(value)}\n".encode())  # nobody sees the folder before it is whole
     if text := card_text(card):
         write_text(folder / README, text)
 
