@@ -132,7 +132,7 @@ class TrainingConfig(_Section):
     sample_packing: bool | Literal["shared"] | None = Field(
         None,
         description="true: several rows in one sequence; shared: rows with one prompt share it (our own); "
-        "default: shared, with dropout true",
+        "default: shared, with dropout false",
     )
     eval_sample_packing: bool | None = Field(None, description="the same in validation; default: as training")
 
@@ -231,7 +231,7 @@ class TrainingConfig(_Section):
     def packing(self) -> Literal["shared", "plain", "none"]:
         """How rows are laid together: `sample_packing`, or its default."""
         if self.sample_packing is None:
-            return "plain" if self.lora_dropout else "shared"
+            return "none" if self.lora_dropout else "shared"
         if self.sample_packing == "shared":
             return "shared"
         return "plain" if self.sample_packing else "none"
