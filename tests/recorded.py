@@ -1,5 +1,6 @@
 """Recordings that a line of test makes: one answer to one test case, judged or not."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,13 @@ from slingshot.recordings.files import Sample, write_conversation, write_evaluat
 from slingshot.suite import TestCase
 
 QUESTION = [{"role": "system", "content": "Be helpful."}, {"role": "user", "content": "In Julia, double."}]
+
+
+def question(name: str) -> list[dict[str, str]]:
+    """What is asked of a test case."""
+    return [QUESTION[0], {"role": "user", "content": f"In Julia, {name}."}]
+
+
 PASSED = Evaluation(True, True, 4, 4, 2, 2, seconds=0.1234)
 
 
@@ -50,7 +58,7 @@ def record(
     `about` is what the conversation says of itself, such as `parameters` or `device`.
     """
     sample = Sample(model, name, label, index, 7, strategy, experiment)
-    conversation = answered(answer, finish_reason)
+    conversation = replace(answered(answer, finish_reason), messages=question(name))
     path = write_conversation(folder, sample, conversation, about)
     if evaluation:
         write_evaluation(path, doubling(name), sample, conversation, evaluation, about)

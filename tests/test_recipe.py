@@ -83,7 +83,7 @@ def test_a_misspelt_key_of_a_section_is_named_with_the_section(tmp_path, old, ne
 
 def test_a_key_like_no_other_comes_with_all_there_are(tmp_path):
     (said,) = complaints(recipe(tmp_path, ("  per_task: 10", "  zzz: 10")))
-    assert said == "6: unknown key dataset.zzz; there are: minimum_score, per_task"
+    assert said.startswith("6: unknown key dataset.zzz; there are: benchmarks, cut_off, ")
 
 
 @pytest.mark.parametrize("key", ["name", "hold_out", "prompts", "base_model"])
@@ -121,7 +121,8 @@ def test_a_wrong_value_is_named_with_line_key_and_value(tmp_path, old, new, key,
 @pytest.mark.parametrize("section", ["[10]", "ten", "10", ""])
 def test_a_section_that_is_no_table_is_named(tmp_path, section):
     (said,) = complaints(recipe(tmp_path, ("dataset:\n  per_task: 10", f"dataset: {section}")))
-    assert said == "5: dataset is a table with the keys per_task, minimum_score; write it as one"
+    assert said.startswith("5: dataset is a table with the keys strategy, per_task, minimum_score, ")
+    assert said.endswith("; write it as one")
 
 
 def test_all_problems_are_told_at_once(tmp_path):

@@ -64,7 +64,8 @@ def qualified(found: Candidates, selection: Selection) -> Candidates:
     frame, counts = found.frame.filter(pl.col("score").is_not_null()), dict(found.counts)
     counts["could be judged"] = frame.height
     frame = frame.filter(pl.col("score") >= selection.minimum_score)
-    counts[f"score at least {selection.minimum_score:g}"] = frame.height
+    again = " (judged again)" if selection.rejudge else ""
+    counts[f"score at least {selection.minimum_score:g}{again}"] = frame.height
     problems = {problem.path: problem for problem in _problems(frame)}
     if problems:
         broken = [str(path) for path in problems]

@@ -31,6 +31,7 @@ SHORT_QUESTION = 8
 COMMON_FORM = 3
 """Phrases in the questions of so many test cases are how one asks, not what, and do not count."""
 
+_NOTE = re.compile(r'"""(.*?)"""|#=(.*?)=#|#([^\n]*+)', re.DOTALL)
 _FENCE = re.compile(r"^[ \t]*+(?:`{3,}+|~{3,}+).*$", re.MULTILINE)
 
 
@@ -47,7 +48,11 @@ class Text:
     def __init__(self, messages: Sequence[str]) -> None:
         self.words = [words(message) for message in messages]
         # Prose is read like code, for code may stand in it.
-        self.pieces = [program_tokens(piece) for message in messages for piece in _FENCE.split(message)]
+        pieces = [piece for message in messages for piece in _FENCE.split(message)]
+        self.pieces = [program_tokens(piece) for piece in pieces]
+        # A unit test may stand in a comment or a docstring, which is no code for all else.
+        noted = (text for piece in pieces for match in _NOTE.findall(piece) for text in match if text)
+        self.notes = [program_tokens(text) for text in noted]
 
     def runs(self, length: int) -> frozenset[int]:
         """The runs of `length` tokens."""
@@ -205,7 +210,7 @@ class _Tests:
 
     def shared_with(self, text: Text, passed_over: Collection[int]) -> _Shared:
         pieces = defaultdict[tuple[int, Measure], dict[str, str]](dict)
-        for kind, parts in (("code", text.pieces), ("words", text.words)):
+        for kind, parts in (("code", [*text.pieces, *text.notes]), ("words", text.words)):
             having = self._having[kind]
             searched = "".join(map(_joined, parts))
             for token in having.keys() & set(chain.from_iterable(parts)):

@@ -56,8 +56,8 @@ def most_diverse(group: pl.DataFrame, count: int, shingles: Mapping[str, Set[int
     The first row is the first that may be chosen; each further one is the row whose greatest similarity to
     those chosen before (Jaccard index of the code's token 3-grams) is least; ties go to the earlier row. This
     greedy rule is at most a factor of two from the best spread possible (Gonzalez 1985, "Clustering to minimize
-    the maximum intercluster distance"). No label and no model gets more than its fair share while others have
-    rows left, see `fair_share`.
+    the maximum intercluster distance"). No label gets more than its fair share while others have rows left, and no
+    model either as long as labels allow it, see `fair_share`.
 
     Args:
         group: candidates of one test case in order, with the columns `prompt_label`, `model` and `code`.
