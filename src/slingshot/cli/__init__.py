@@ -10,6 +10,7 @@ import typer
 
 import slingshot
 from slingshot.cli.bench import bench
+from slingshot.cli.dataset_check import dataset_check
 from slingshot.cli.dataset_convert import dataset_convert
 from slingshot.cli.datasets import dataset_build, dataset_show
 from slingshot.cli.judging import judge
@@ -18,7 +19,8 @@ from slingshot.cli.loop import bundled_recipe, quickstart, run
 from slingshot.cli.recordings import verdict
 from slingshot.cli.show import show
 from slingshot.cli.suites import suite_list, suite_new, suite_solutions, suite_validate
-from slingshot.cli.training import gguf, merge, serve, train
+from slingshot.cli.train import train
+from slingshot.cli.training import gguf, merge, serve
 from slingshot.doctor import doctor
 from slingshot.errors import SlingshotError, Stopped
 from slingshot.progress import say
@@ -54,6 +56,7 @@ suite_app.command("solutions")(suite_solutions)
 app.command("judge")(judge)
 app.add_typer(dataset_app, name="dataset")
 dataset_app.command("build")(dataset_build)
+dataset_app.command("check")(dataset_check)
 dataset_app.command("convert")(dataset_convert)
 dataset_app.command("show")(dataset_show)
 app.command("train")(train)

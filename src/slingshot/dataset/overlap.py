@@ -58,7 +58,7 @@ class Finding:
     Attributes:
         kind: what it is.
         file: the row's.
-        row: its number in the file, counted from 1.
+        row: its number among the file's rows that could be read, counted from 1.
         target: the name of the test case.
         value: what was measured.
         limit: from where on it is a finding.

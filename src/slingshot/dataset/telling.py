@@ -26,7 +26,8 @@ LONG_STRING = 8
 
 _DEFINED = re.compile(
     r"\b(?:function|struct|macro)[ \t]++(?:\w++\.)*+([^\W\d][\w!]*+)"
-    r"|^[ \t]*+([^\W\d][\w!]*+)\([^\n=]*+\)[^\n=]*+=(?!=)",
+    # Bounded, for a program may be somebody's answer, and a line of it all brackets.
+    r"|^[ \t]*+([^\W\d][\w!]*+)\([^\n]{0,300}\)[^\n=]{0,60}+(?<![<>!=])=(?![=>])",
     re.MULTILINE,
 )
 _WORD = re.compile(r"\w++")
