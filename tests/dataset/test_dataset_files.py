@@ -195,6 +195,11 @@ def test_the_second_row_of_an_id_is_named_with_the_line_of_the_first(tmp_path):
     place = re.escape(str(path))
     with pytest.raises(RequestError, match=f"^{place}:4: the id 1 is that of {place}:2 already; give each"):
         read_rows(path)
+    path.write_text(json.dumps([OPENAI | {"id": name} for name in ("a", "b", "a")]))
+    with pytest.raises(
+        RequestError, match=f"^{place}:1, row 3: the id a is that of {place}:1, row 1 already"
+    ):
+        read_rows(path)
 
 
 def test_a_line_that_is_not_utf8_is_named_with_its_byte(tmp_path):
@@ -202,7 +207,9 @@ def test_a_line_that_is_not_utf8_is_named_with_its_byte(tmp_path):
     line = json.dumps(OPENAI, ensure_ascii=False).replace("Double", "Ünder").encode()
     path.write_bytes(line + b"\n" + line.replace("Ü".encode(), b"\xdc") + b"\n")
     place = line.index("Ü".encode()) + 1
-    with pytest.raises(RequestError, match=rf":2: not UTF-8 \(0xdc, byte {place} of the line\); save the file"):
+    with pytest.raises(
+        RequestError, match=rf":2: not UTF-8 \(0xdc, byte {place} of the line\); save the file"
+    ):
         read_rows(path)
     path.write_bytes(b"[\n" + line + b",\n" + b'{"messages":\n"' + b"\xff" + b'"}]')
     with pytest.raises(RequestError, match=r":4: not UTF-8 \(0xff, byte 2 of the line\)"):
@@ -216,13 +223,13 @@ def test_a_line_that_is_not_utf8_is_named_with_its_byte(tmp_path):
     ("text", "fault"),
     [
         ('{"a": 1}\n{"a": [1, ', ":2: the last line is cut short"),
-        ('[{"a": 1},\n {"a": [1, ', ":2: the array is cut short"),
-        ('[{"a": 1}\n', ":1: the array is cut short"),
+        ('[{"a": 1},\n {"a": [1, ', ":2, row 2: the array is cut short"),
+        ('[{"a": 1}\n', ":1, row 1: the array is cut short"),
         (
             '[{"a": 1}\n {"a": 2}]',
-            ":1: not JSON (a comma or ] is missing); mend it: what follows was not read",
+            ":1, row 1: not JSON (a comma or ] is missing after it); mend it: what",
         ),
-        ('[{"a": 1},\n {"a": x}]\n', ":2: not JSON"),
+        ('[{"a": 1},\n {"a": x}]\n', ":2, row 2: not JSON"),
         ('[{"a": 1}]\n{"a": 2}', ":2: something follows the array; remove it"),
     ],
 )
@@ -230,7 +237,7 @@ def test_a_file_that_is_cut_short_gives_what_is_before_the_cut(tmp_path, text, f
     path = tmp_path / "data.json"
     path.write_text(text)
     first, problem = records(path)
-    assert first == Record(path, 1, {"a": 1})
+    assert (first.line, first.value) == (1, {"a": 1})
     assert problem.sentence.startswith(f"{path}{fault}")
 
 

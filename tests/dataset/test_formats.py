@@ -364,6 +364,9 @@ def test_without_a_card_the_licence_is_what_rows_say(tmp_path, licences, head):
             r"several configs and no default \(a, b\); name the file",
         ),
         ("configs: [{data_files: ../x.jsonl}]", r"it names ../x.jsonl, which is not in the folder"),
+        ("configs: [{data_files: [3, {split: train}]}]", "it names 3, which is not in the folder"),
+        ("configs: [{data_files: /train.jsonl}]", "it names /train.jsonl, which is not in the folder"),
+        ("configs: [{data_dir: ..}]", "it names .., which is not in the folder"),
         ("configs: 3", r"no default \(none that can be read\)"),
     ],
 )
@@ -401,7 +404,7 @@ def test_a_hugging_face_folder_loads_with_the_field_s_own_loader(tmp_path):
     )
     late = [ROW] * 3 + [replace(odd, beyond={"k": 1}), replace(ROW, beyond={"k": ["x"]})]
     lost = write_dataset({"train": late, "held_out": [ROW]}, tmp_path / "out", "huggingface")
-    assert lost == [Lost("half characters, which become U+FFFD", 1, "train row 4: in its text")]
+    assert lost == [Lost("half characters, which become U+FFFD", 1, "train row 4: U+D83D")]
     loaded = loader.load_dataset(str(tmp_path / "out"), cache_dir=str(tmp_path / "cache"))
     assert {split: len(part) for split, part in loaded.items()} == {"train": 5, "test": 1}
     train = loaded["train"]
@@ -455,6 +458,8 @@ def test_a_format_that_can_hold_no_row_writes_nothing(tmp_path):
 
 def test_splits_of_other_names_are_hugging_face_s_own(tmp_path):
     splits = {"train_sft": [ROW], "test": [ROW]}
+    with pytest.raises(RequestError, match="two splits would be called test; make one of them"):
+        write_dataset({"held_out": [ROW], "test": [ROW]}, tmp_path / "hub", "huggingface")
     write_dataset(splits, tmp_path / "hub", "huggingface")
     assert set(read_dataset(tmp_path / "hub").splits) == {"train_sft", "held_out"}
     with pytest.raises(

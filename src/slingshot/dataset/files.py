@@ -10,9 +10,8 @@ from slingshot.dataset.json_files import Record, json_line, records
 from slingshot.errors import RequestError, suggest
 from slingshot.recordings.problems import Problem
 
-MOST_CHARACTERS = (
-    1_000_000  # of an answer: files joined by mistake hold more, nothing that can be learned does
-)
+# Of an answer: files joined by mistake hold more, nothing that can be learned does.
+MOST_CHARACTERS = 1_000_000
 
 # The names that the field's files have for four roles.
 ROLES = {
@@ -168,7 +167,7 @@ def message_of(number: int, turn: Mapping[str, Any], role: str, content: str) ->
     if text is None and turn.get("tool_calls"):
         text = ""  # as endpoints record an answer that only calls tools
     if not isinstance(text, str):
-        kind = "nothing" if text is None else "a list" if isinstance(text, list) else f"{str(text)[:40]}"
+        kind = {type(None): "nothing", list: "a list", dict: "an object"}.get(type(text), str(text)[:40])
         raise Fault(f"message {number} holds {kind} under `{content}`; text is wanted")
     others = without(turn, (role, content))
     if twice := sorted(others.keys() & set(MESSAGE_KEYS)):

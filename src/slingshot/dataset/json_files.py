@@ -15,22 +15,22 @@ _NOT_UTF8 = re.compile("[\udc80-\udcff]")  # what `surrogateescape` makes of byt
 
 
 class Record(NamedTuple):
-    """A value in a file, and the number of its line there, or of its row."""
+    """A value in a file, and the number of its line there; in an array, whose lines hold several, that of its row."""
 
     path: Path
     line: int
     value: Any
+    row: int | None = None
 
     @property
     def place(self) -> str:
         """Where it is."""
-        return f"{self.path}:{self.line}"
+        return f"{self.path}:{self.line}" + (f", row {self.row}" if self.row else "")
 
     def problem(self, fault: str) -> Problem:
         """What is wrong with it, and what to do unless the fault says it."""
-        return Problem(
-            self.path, f"{self.place}: {fault}{'' if ';' in fault else '; mend or remove the row'}"
-        )
+        remedy = "" if ";" in fault else "; mend or remove the row"
+        return Problem(self.path, f"{self.place}: {fault}{remedy}")
 
 
 def records(path: Path) -> Iterator[Record | Problem]:
@@ -45,13 +45,11 @@ def records(path: Path) -> Iterator[Record | Problem]:
         return
     start = _end_of_space(text, 0)
     pieces = _in_array(path, text, start) if text[start : start + 1] == "[" else _in_lines(path, text)
-    for line, raw, value in pieces:
-        if damaged and (wrong := _NOT_UTF8.search(raw)):
-            yield _not_utf8(path, line, raw, wrong.start())
-        elif isinstance(value, Problem):
-            yield value
+    for raw, item in pieces:
+        if damaged and isinstance(item, Record) and (wrong := _NOT_UTF8.search(raw)):
+            yield _not_utf8(path, item.line, raw, wrong.start())
         else:
-            yield Record(path, line, value)
+            yield item
 
 
 def whole_value(path: Path) -> Record | Problem:
@@ -90,52 +88,44 @@ def _text(path: Path) -> tuple[str | None, bool]:
         return content.decode(errors="surrogateescape"), True
 
 
-# A line or an element: the number of its first line, its text, and its value or why it has none.
-_Piece = tuple[int, str, Any]
-
-
-def _in_lines(path: Path, text: str) -> Iterator[_Piece]:
-    """The values of a file with one a line. Only a line feed ends a line: JSON may hold U+2028 and its like."""
+def _in_lines(path: Path, text: str) -> Iterator[tuple[str, Record | Problem]]:
+    """The values of a file with one a line, each after its text. Only a line feed ends a line: JSON may hold U+2028 and its like."""
     lines = text.split("\n")
     for number, line in enumerate(lines, 1):
         if not line.strip(" \t\r"):
             continue
-        value: Any
+        item: Record | Problem
         try:
-            value = _DECODER.decode(line)
+            item = Record(path, number, _DECODER.decode(line))
         except (ValueError, RecursionError) as error:
             cut = number == len(lines) and line.lstrip().startswith("{") and not line.endswith("}")
             fault = "the last line is cut short" if cut else "not JSON"
-            value = Problem(path, f"{path}:{number}: {fault} ({error}); mend or remove the row")
-        yield number, line, value
+            item = Problem(path, f"{path}:{number}: {fault} ({error}); mend or remove the row")
+        yield line, item
 
 
-def _in_array(path: Path, text: str, start: int) -> Iterator[_Piece]:
-    """The values of an array that begins at `start`; nothing can be read after one that is no JSON."""
-    line, position, end = 1, _end_of_space(text, start + 1), start
-    counted = 0
+def _in_array(path: Path, text: str, start: int) -> Iterator[tuple[str, Record | Problem]]:
+    """The values of an array that begins at `start`, each after its text; after one that is no JSON there is no more."""
+    line, counted, row = 1, 0, 0
+    position = _end_of_space(text, start + 1)
     while text[position : position + 1] != "]":
-        line += text.count("\n", counted, position)
-        counted = position
+        line, counted, row = line + text.count("\n", counted, position), position, row + 1
         try:
             value, end = _DECODER.raw_decode(text, position)
-            yield line, text[position:end], value
+            yield text[position:end], Record(path, line, value, row)
             position = _end_of_space(text, end)
             if text[position : position + 1] == ",":
                 position = _end_of_space(text, position + 1)
             elif text[position : position + 1] != "]":
-                raise ValueError("a comma or ] is missing")
+                raise ValueError("a comma or ] is missing after it")
         except (ValueError, RecursionError) as error:
             fault = "not JSON" if text.rstrip().endswith("]") else "the array is cut short"
-            yield (
-                line,
-                "",
-                Problem(path, f"{path}:{line}: {fault} ({error}); mend it: what follows was not read"),
-            )
+            place = f"{path}:{line}, row {row}"
+            yield "", Problem(path, f"{place}: {fault} ({error}); mend it: what follows was not read")
             return
-    if rest := text[_end_of_space(text, position + 1) :]:
-        line += text.count("\n", counted, len(text) - len(rest))
-        yield line, "", Problem(path, f"{path}:{line}: something follows the array; remove it")
+    if _end_of_space(text, position + 1) < len(text):
+        line += text.count("\n", counted, _end_of_space(text, position + 1))
+        yield "", Problem(path, f"{path}:{line}: something follows the array; remove it")
 
 
 def _end_of_space(text: str, position: int) -> int:

@@ -127,18 +127,17 @@ def _configured(path: Path, configs: Any, card: Card) -> Files:
     config = _the_config(path, configs)
     named = config.get("data_files")
     if named is None:
-        folder = path / str(config.get("data_dir", ""))
-        files = _data_files(folder) or _data_files(folder / "data")
-        return _with_names(path, [file for file in files if split_called(file)] or files, card)
-    entries = named if isinstance(named, list) else [named]
-    splits: dict[str, list[Path]] = {}
-    for entry in entries:
-        split, patterns = (
-            ("train", entry) if isinstance(entry, str) else (entry.get("split"), entry.get("path"))
+        folders = (
+            _matching(path, str(config["data_dir"])) if config.get("data_dir") else [path, path / "data"]
         )
+        files = [file for folder in folders for file in _data_files(folder)]
+        return _with_names(path, [file for file in files if split_called(file)] or files, card)
+    splits: dict[str, list[Path]] = {}
+    for entry in named if isinstance(named, list) else [named]:
+        table = entry if isinstance(entry, dict) else {"path": entry}
+        split, patterns = str(table.get("split", "train")), table.get("path")
         for pattern in patterns if isinstance(patterns, list) else [patterns]:
-            found = _matching(path, str(pattern))
-            splits.setdefault(_CALLED.get(str(split), str(split)), []).extend(found)
+            splits.setdefault(_CALLED.get(split, split), []).extend(_matching(path, str(pattern)))
     return _files(path, splits, card)
 
 
@@ -155,8 +154,11 @@ def _the_config(path: Path, configs: Any) -> Mapping[str, Any]:
 
 
 def _matching(path: Path, pattern: str) -> list[Path]:
-    parts = Path(pattern).parts
-    found = [] if Path(pattern).is_absolute() or ".." in parts else sorted(path.glob(pattern))
+    """What a pattern names within a folder."""
+    try:
+        found = [] if ".." in Path(pattern).parts else sorted(path.glob(pattern))
+    except (ValueError, NotImplementedError):  # no pattern, or an absolute one
+        found = []
     if not found:
         raise RequestError(
             f"{path / README}: it names {pattern}, which is not in the folder; mend its configs"

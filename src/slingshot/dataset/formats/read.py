@@ -54,6 +54,8 @@ def read_dataset(path: Path, format: str | None = None, strict: bool = False) ->
     if format is not None and format not in FORMATS:
         raise RequestError(f"{format} is no format of datasets{suggest(format, FORMATS)}")
     card, problems = read_card(path) if path.is_dir() else (Card(), [])
+    if strict and problems:
+        raise SlingshotError(problems[0].sentence)
     files = find_files(path, card, None if format is None else format == "promptingtools")
     if files.kind == "conversations":
         shape = "promptingtools"
@@ -67,10 +69,10 @@ def read_dataset(path: Path, format: str | None = None, strict: bool = False) ->
         for item in _rows(part, shape, path):
             if isinstance(item, Row):
                 splits[split].append(item)
+            elif strict:
+                raise SlingshotError(item.sentence)
             else:
                 problems.append(item)
-            if strict and problems:
-                raise SlingshotError(problems[0].sentence)
     found = "huggingface" if "huggingface" in (format, files.kind) else shape
     return ReadDataset(splits, problems, found, card, files.left)
 
@@ -109,9 +111,9 @@ def _recognised(path: Path, files: Sequence[Path]) -> str:
         raise RequestError(f"{path}: there is no row in it; name a dataset with rows")
     if isinstance(strange, Problem):
         raise RequestError(strange.sentence)
-    keys = ", ".join(list(strange.value)[:10]) if isinstance(strange.value, dict) else "no keys"
+    found = ", ".join(list(strange.value)[:10]) if isinstance(strange.value, dict) else ""
     wanted = ", ".join(f"{' and '.join(keys)} ({shape})" for shape, keys in SHAPES.items())
     raise RequestError(
-        f"{strange.place}: a row of no known format: it has {keys or 'no keys'}, and not {wanted} or a list of"
-        " messages with _type (promptingtools); name the keys so"
+        f"{strange.place}: a row of no known format: it has {found or 'no keys'}, and not {wanted} or a list of"
+        " messages with _type (promptingtools); rename its keys"
     )

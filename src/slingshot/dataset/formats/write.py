@@ -120,8 +120,12 @@ def _values(rows: Sequence[Row], split: str, format: str, tally: _Tally) -> Iter
             value, lost = write_conversation_row(row)
         else:
             value, lost = write_object(row, "messages" if format == "huggingface" else format)
-        if format == "huggingface" and _NOT_UNICODE.search(text := json.dumps(value, ensure_ascii=False)):
-            value, lost = json.loads(_NOT_UNICODE.sub("\ufffd", text)), {**lost, _HALF: "in its text"}
+        text = json.dumps(value, ensure_ascii=False) if format == "huggingface" else ""
+        if half := _NOT_UNICODE.search(text):
+            value, lost = (
+                json.loads(_NOT_UNICODE.sub("\ufffd", text)),
+                {**lost, _HALF: f"U+{ord(half[0]):04X}"},
+            )
         for what, example in lost.items():
             tally.add(what, f"{split} row {number}: {example}")
         if value is not None:
@@ -143,6 +147,10 @@ def _check_file(splits: Mapping[str, Sequence[Row]], out: Path, format: str) -> 
 
 def _check_folder(splits: Mapping[str, Sequence[Row]], out: Path, format: str) -> None:
     """Refuse to replace what is no dataset's folder, and splits that could not be read again."""
+    if format == "huggingface" and (
+        both := [on for of, on in ON_HUGGING_FACE.items() if {of, on} <= splits.keys()]
+    ):
+        raise RequestError(f"{out}: two splits would be called {both[0]}; make one of them")
     for split in splits:
         if format != "huggingface" and split not in SPLITS:
             raise RequestError(
