@@ -6,10 +6,12 @@ but none is made up. The same sets give the same answer everywhere.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-
-from datasketch import MinHash, MinHashLSH
+from typing import TYPE_CHECKING
 
 from slingshot.dataset.shingles import jaccard
+
+if TYPE_CHECKING:  # it loads scipy, for which not every command that imports this should wait
+    from datasketch import MinHash, MinHashLSH
 
 THRESHOLD = 0.8
 """The Jaccard index from which two sets are near-duplicates."""
@@ -67,13 +69,17 @@ def _indices(sets: Sequence[frozenset[int]]) -> dict[frozenset[int], list[int]]:
     return indices
 
 
-def _sketches(sets: Iterable[frozenset[int]]) -> Iterator[MinHash]:
+def _sketches(sets: Iterable[frozenset[int]]) -> "Iterator[MinHash]":
     """A sketch of each set; shingles are hashes already, of which MinHash wants 32 bits."""
+    from datasketch import MinHash
+
     yield from MinHash.generator(sets, num_perm=_PERMUTATIONS, hashfunc=lambda shingle: shingle & 0xFFFFFFFF)
 
 
-def _lookup(threshold: float) -> MinHashLSH:
+def _lookup(threshold: float) -> "MinHashLSH":
     """An empty lookup whose bands are as long as `MISSED` allows: longer ones propose fewer pairs in vain."""
+    from datasketch import MinHashLSH
+
     return MinHashLSH(num_perm=_PERMUTATIONS, params=_bands(threshold))
 
 
