@@ -31,6 +31,7 @@ from slingshot.training.output import save_model, save_output
 from slingshot.training.plan import PlannedStep, divide, plan_training
 from slingshot.training.processes import Team, join_team
 from slingshot.training.schedules import learning_rate
+from slingshot.training.trackers import tracker_packages
 from slingshot.training.validation import Validation, best_step, out_of_patience, prepare_validation
 
 
@@ -74,7 +75,7 @@ def train(
         SlingshotError: the loss is no longer a number, a checkpoint is broken, or the disk is full.
         MissingTool: a package that the configuration asks for is not installed.
     """
-    _refuse_nothing(rows, validation, config)
+    _refuse_early(rows, validation, config)
     torch.use_deterministic_algorithms(True, warn_only=True)
     team = join_team()
     trainee = _load(base, config)
@@ -166,7 +167,7 @@ def take_step(trainee: Trainee, work: Work, log: Sequence[Step], config: Trainin
     )
 
 
-def _refuse_nothing(
+def _refuse_early(
     rows: Sequence[EncodedRow], validation: Sequence[EncodedRow], config: TrainingConfig
 ) -> None:
     if not rows:
@@ -175,6 +176,7 @@ def _refuse_nothing(
         raise RequestError(
             "early_stopping_patience needs rows to validate on; set val_set_size or test_datasets"
         )
+    tracker_packages(config)
 
 
 def _load(base: Path, config: TrainingConfig) -> Trainee:

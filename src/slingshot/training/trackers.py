@@ -30,8 +30,16 @@ def open_trackers(config: TrainingConfig, out: Path) -> list[Tracker]:
         MissingTool: a tracker's package is not installed.
     """
     openers = {"tensorboard": _tensorboard, "wandb": _wandb, "mlflow": _mlflow, "trackio": _trackio}
-    modules = {name: _import(name) for name in config.trackers}  # all of them are there, or none is begun
-    return [openers[name](module, config, out) for name, module in modules.items()]
+    return [openers[name](module, config, out) for name, module in tracker_packages(config).items()]
+
+
+def tracker_packages(config: TrainingConfig) -> dict[str, Any]:
+    """The packages of all trackers that the configuration asks for, by name.
+
+    Raises:
+        MissingTool: one is not installed.
+    """
+    return {name: _import(name) for name in config.trackers}
 
 
 def _import(name: str) -> Any:
@@ -68,7 +76,8 @@ def _wandb(module: Any, config: TrainingConfig, out: Path) -> Tracker:
 
 
 def _mlflow(module: Any, config: TrainingConfig, out: Path) -> Tracker:
-    module.set_tracking_uri(config.mlflow_tracking_uri or f"sqlite:///{out.absolute() / 'mlflow.db'}")
+    if config.mlflow_tracking_uri:
+        module.set_tracking_uri(config.mlflow_tracking_uri)
     if config.mlflow_experiment_name:
         module.set_experiment(config.mlflow_experiment_name)
     module.start_run(run_name=config.mlflow_run_name)

@@ -14,8 +14,6 @@ from typing import Any
 
 import torch
 
-from slingshot.dataset.normalize import code_tokens
-from slingshot.judge import extract_code
 from slingshot.training.config import TrainingConfig
 from slingshot.training.encoding import EncodedRow
 from slingshot.training.layout import Laid, lay_out
@@ -124,6 +122,9 @@ class Copying:
 
 def _ngrams(answer: str) -> list[tuple[str, ...]]:
     """All runs of 13 tokens in the answer's code, or in all of it where there is no code."""
+    from slingshot.dataset.normalize import code_tokens
+    from slingshot.judge import extract_code
+
     tokens = code_tokens(extract_code(answer) or answer)
     return [tuple(tokens[i : i + NGRAM]) for i in range(len(tokens) - NGRAM + 1)]
 
