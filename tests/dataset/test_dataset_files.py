@@ -155,6 +155,7 @@ def test_an_array_holds_the_same_as_lines_do(values, indent):
             {"conversations": [{"from": "robot", "value": "x"}]},
             "the unknown role robot; there are: assistant, ",
         ),
+        ({"messages": [{"role": "\x1b[2J" * 99, "content": "x"}]}, r"the unknown role '\x1b[2J\x1b[2J"),
         ({"conversations": [{"value": "x"}]}, "message 1 names no role under `from`"),
         ({"conversations": [{"from": "gpt", "value": "x", "role": "user"}]}, "has both `from` and `role`"),
     ],

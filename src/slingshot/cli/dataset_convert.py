@@ -1,6 +1,7 @@
 """`dataset convert`: a dataset from one of the field's formats to another, and what is lost on the way."""
 
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -50,7 +51,8 @@ def dataset_convert(
     if read.left:
         say(f"Not read: {', '.join(read.left)}.")
     say(f"Wrote {out} as {to}: {_counted(written)}.")
-    say(f"Next: {_NEXT[to].format(path=str(out), file=out if out.is_file() else out / 'train.jsonl')}")
+    file = out if out.is_file() else out / "train.jsonl"
+    say(f"Next: {_NEXT[to].format(path=str(out), file=shlex.quote(str(file)))}")
     if output == "json":
         print(json.dumps(_object(dataset, out, to, read, lost, written)))
 

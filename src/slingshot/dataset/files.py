@@ -84,6 +84,12 @@ def without(values: Mapping[str, Any], keys: Collection[str]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if key not in keys}
 
 
+def shown(value: Any) -> str:
+    """A file's word in a sentence: neither long nor with characters that would steer a terminal."""
+    text = str(value)[:80]
+    return text if text.isprintable() else ascii(text)
+
+
 def read_rows(path: Path) -> list[Row]:
     """Read a `train.jsonl` in ShareGPT form (`conversations`) or OpenAI's (`messages`).
 
@@ -115,7 +121,7 @@ def checked_rows(items: Iterable[Record | Problem], read: Callable[[Record], Row
             if (name := row.beyond.get("id")) is not None:
                 first = first_of.setdefault(json.dumps(name), item.place)
                 if first != item.place:
-                    raise Fault(f"the id {str(name)[:80]} is that of {first} already; give each row its own")
+                    raise Fault(f"the id {shown(name)} is that of {first} already; give each row its own")
         except Fault as fault:
             yield item.problem(str(fault))
         else:
@@ -163,11 +169,11 @@ def message_of(number: int, turn: Mapping[str, Any], role: str, content: str) ->
     if not isinstance(name, str):
         raise Fault(f"message {number} names no role under `{role}`")
     if name not in ROLES:
-        raise Fault(f"message {number} has the unknown role {name[:80]}{suggest(name, ROLES)}")
+        raise Fault(f"message {number} has the unknown role {shown(name)}{suggest(name, ROLES)}")
     if text is None and turn.get("tool_calls"):
         text = ""  # as endpoints record an answer that only calls tools
     if not isinstance(text, str):
-        kind = {type(None): "nothing", list: "a list", dict: "an object"}.get(type(text), str(text)[:40])
+        kind = {type(None): "nothing", list: "a list", dict: "an object"}.get(type(text), shown(text))
         raise Fault(f"message {number} holds {kind} under `{content}`; text is wanted")
     others = without(turn, (role, content))
     if twice := sorted(others.keys() & set(MESSAGE_KEYS)):

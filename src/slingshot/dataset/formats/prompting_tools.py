@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from slingshot.dataset.files import MESSAGE_KEYS, Fault, Row, about_row, message_of, without
+from slingshot.dataset.files import MESSAGE_KEYS, Fault, Row, about_row, message_of, shown, without
 from slingshot.dataset.formats.shapes import TURN_KEYS, Written
 from slingshot.dataset.json_files import Record, whole_value
 from slingshot.errors import suggest
@@ -98,7 +98,7 @@ def _message(number: int, message: Any) -> dict[str, Any]:
         raise Fault(f"message {number} is no object")
     kind = message.get("_type")
     if not isinstance(kind, str) or kind not in _ROLES:
-        raise Fault(f"message {number} has the unknown _type {str(kind)[:80]}{suggest(str(kind), _ROLES)}")
+        raise Fault(f"message {number} has the unknown _type {shown(kind)}{suggest(str(kind), _ROLES)}")
     if "role" in message:
         raise Fault(f"message {number} has both `_type` and `role`; keep one")
     role, usual = _ROLES[kind], _USUAL.get(kind, {})

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-from slingshot.dataset.files import Row, checked_rows
+from slingshot.dataset.files import Row, checked_rows, shown
 from slingshot.dataset.formats.folders import find_files
 from slingshot.dataset.formats.parquet import parquet_records
 from slingshot.dataset.formats.prompting_tools import read_conversation_row
@@ -111,7 +111,7 @@ def _recognised(path: Path, files: Sequence[Path]) -> str:
         raise RequestError(f"{path}: there is no row in it; name a dataset with rows")
     if isinstance(strange, Problem):
         raise RequestError(strange.sentence)
-    found = ", ".join(list(strange.value)[:10]) if isinstance(strange.value, dict) else ""
+    found = shown(", ".join(strange.value)) if isinstance(strange.value, dict) else ""
     wanted = ", ".join(f"{' and '.join(keys)} ({shape})" for shape, keys in SHAPES.items())
     raise RequestError(
         f"{strange.place}: a row of no known format: it has {found or 'no keys'}, and not {wanted} or a list of"

@@ -11,6 +11,7 @@ from slingshot.dataset.files import (
     about_row,
     conversation_row,
     sharegpt_turn,
+    shown,
     without,
 )
 
@@ -60,7 +61,7 @@ def write_object(row: Row, shape: str) -> Written:
     """The object that a row is."""
     if shape == "sharegpt":
         names = {key for message in row.messages for key in message.keys() & set(SHAREGPT_KEYS)}
-        lost = {TURN_KEYS: ", ".join(sorted(names))} if names else {}
+        lost = {TURN_KEYS: shown(", ".join(sorted(names)))} if names else {}
         return _written(
             row, {"conversations": [sharegpt_turn(m) for m in row.messages]}, {"conversations"}, lost
         )
@@ -73,7 +74,7 @@ def _written(row: Row, head: Mapping[str, Any], own: set[str], lost: dict[str, s
     """An object of the messages in `head` and what else there is of the row, but for the shape's `own` keys."""
     about = row.about()
     if twice := sorted(about.keys() & own):
-        lost = lost | {ROW_KEYS: ", ".join(twice)}
+        lost = lost | {ROW_KEYS: shown(", ".join(twice))}
     return Written({**head, **without(about, own)}, lost)
 
 
@@ -130,5 +131,5 @@ def _to_alpaca(row: Row) -> Written:
     held = {id(asked): (*MESSAGE_KEYS, "input")} if given else {}
     others = {key for m in row.messages for key in without(m, held.get(id(m), MESSAGE_KEYS))}
     if others:
-        lost[_MESSAGE_KEYS] = ", ".join(sorted(others))
+        lost[_MESSAGE_KEYS] = shown(", ".join(sorted(others)))
     return _written(row, value, set(_ALPACA), lost)
