@@ -10,6 +10,7 @@ import typer
 
 import slingshot
 from slingshot.cli.bench import bench
+from slingshot.cli.conversations import conversations_add, conversations_check
 from slingshot.cli.dataset_check import dataset_check
 from slingshot.cli.dataset_convert import dataset_convert
 from slingshot.cli.datasets import dataset_build, dataset_show
@@ -39,6 +40,7 @@ app = typer.Typer(
 )
 suite_app = typer.Typer(help="List, validate and create test cases.", no_args_is_help=True)
 dataset_app = typer.Typer(help="Choose fine-tuning data from recordings.", no_args_is_help=True)
+conversations_app = typer.Typer(help="Share conversations in a collection.", no_args_is_help=True)
 
 
 def version() -> None:
@@ -59,6 +61,9 @@ dataset_app.command("build")(dataset_build)
 dataset_app.command("check")(dataset_check)
 dataset_app.command("convert")(dataset_convert)
 dataset_app.command("show")(dataset_show)
+app.add_typer(conversations_app, name="conversations")
+conversations_app.command("add")(conversations_add)
+conversations_app.command("check")(conversations_check)
 app.command("train")(train)
 app.command("merge")(merge)
 app.command("gguf")(gguf)
