@@ -236,6 +236,7 @@ def _train(run: Run, base: Path) -> None:
         from slingshot.training.encoding import encode_rows
         from slingshot.training.estimate import estimate
         from slingshot.training.loop import train
+        from slingshot.training.metrics import progress_words
 
         rows = encode_rows(
             read_rows(run.folder / "dataset" / "train.jsonl"),
@@ -254,7 +255,7 @@ def _train(run: Run, base: Path) -> None:
                 out,
                 config,
                 lambda s, total: advance(
-                    s.step, total, f"loss {s.loss:.3f}, {s.tokens / s.seconds:.0f} tokens/s"
+                    s.step, total, progress_words(s, run.recipe.cost.price_per_hour_usd)
                 ),
             )
         words = f"loss {result.first_loss:.3f} to {result.final_loss:.3f} in {result.steps} steps"
@@ -274,7 +275,7 @@ def _merge(run: Run, base: Path) -> None:
 
         return {"summary": str(merge(adapter, base, out))}
 
-    inputs = {"adapter": sha256_of_file(adapter / "adapter_model.safetensors")}
+    inputs = {file.name: sha256_of_file(file) for file in sorted(adapter.glob("*.safetensors"))}
     run.step("merge", inputs, [out], work)
 
 

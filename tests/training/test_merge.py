@@ -55,3 +55,14 @@ def test_merging_again_replaces_the_folder(tiny_base, adapter, tmp_path):
 def test_a_folder_without_an_adapter_is_refused(tiny_base, tmp_path):
     with pytest.raises(RequestError, match="no adapter_model.safetensors"):
         merge(tmp_path, tiny_base, tmp_path / "merged")
+
+
+def test_a_model_that_was_trained_in_full_is_copied_without_its_training(tiny_base, tiny_rows, tmp_path):
+    from transformers import AutoModelForCausalLM
+
+    train(tiny_rows, tiny_base, tmp_path / "model", TrainingConfig(num_epochs=1, bf16=False))
+    merged = merge(tmp_path / "model", tiny_base, tmp_path / "merged")
+    assert (merged / "model.safetensors").read_bytes() == (tmp_path / "model/model.safetensors").read_bytes()
+    assert (merged / "chat_template.jinja").exists()
+    assert not (merged / "metrics.jsonl").exists()
+    AutoModelForCausalLM.from_pretrained(merged)

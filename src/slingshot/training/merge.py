@@ -20,13 +20,19 @@ TOKENIZER_FILES = [
     "chat_template.jinja",
 ]
 
+_MODEL_FILES = ["config.json", "generation_config.json", "model.safetensors.index.json"]
+
 
 def merge(adapter: Path, base: Path, out: Path) -> Path:
     """Merge `adapter` into `base` in float32 and write a Hugging Face folder `out`, whole or not at all.
 
+    A model that was trained in full is merged already: its files are copied.
+
     Raises:
         RequestError: there is no adapter in the folder.
     """
+    if (adapter / "config.json").is_file():
+        return _copy(adapter, out)
     if not (adapter / "adapter_model.safetensors").is_file():
         raise RequestError(f"{adapter}: no adapter_model.safetensors in this folder; train first")
     import torch
@@ -42,4 +48,14 @@ def merge(adapter: Path, base: Path, out: Path) -> Path:
         for name in TOKENIZER_FILES:
             if (base / name).exists():
                 shutil.copyfile(base / name, part / name)
+    return out
+
+
+def _copy(model: Path, out: Path) -> Path:
+    """Copy what belongs to a model, and nothing of its training."""
+    remove_folder(out)
+    with whole_folder(out) as part:
+        for file in model.iterdir():
+            if file.suffix == ".safetensors" or file.name in (*_MODEL_FILES, *TOKENIZER_FILES):
+                shutil.copyfile(file, part / file.name)
     return out
