@@ -82,10 +82,11 @@ def test_part_of_a_long_solution_is_found_by_the_longest_run():
     assert report.summary[0]["largest"]["ngrams"] == 33 - 13 + 1
 
 
-def test_a_unit_test_is_found_by_its_call_in_code_and_in_prose():
+def test_a_unit_test_is_found_by_its_call_in_code_comments_and_prose():
     call = 'stack_up([ Box("red"), Box("red"),\n Box("blue") ])'
     assert found(row(question=f"What is `{call}`?")) == [("unit-test", 1)]
     assert found(row(answer=as_answer(f"println({call})"))) == [("unit-test", 1)]
+    assert found(row(answer=as_answer(f"# try {call.replace(chr(10), '')}"))) == [("unit-test", 1)]
     assert found(row(answer=as_answer('stack_up([Box("green")])'))) == []
 
 
@@ -181,6 +182,13 @@ def test_any_text_can_be_measured_and_holds_itself(text, more):
     assert report.rows == 1
     if len(words(text)) > 12:
         assert report.summary[0]["largest"]["prompt"] == 1
+
+
+@pytest.mark.parametrize("part", ["#=\n", '"""', "stack_up(", "```\n", "# x\n", "stack_up([1]) ", '"'])
+def test_a_hostile_answer_takes_no_time(part):
+    start = time.process_time()
+    measure_overlap([row(answer=part * 30_000)], FILE, [TARGET])
+    assert time.process_time() - start < 2
 
 
 def test_a_suite_gives_prompts_of_variants_all_solutions_and_code_of_answers(tmp_path):

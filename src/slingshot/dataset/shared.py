@@ -31,7 +31,8 @@ SHORT_QUESTION = 8
 COMMON_FORM = 3
 """Phrases in the questions of so many test cases are how one asks, not what, and do not count."""
 
-_NOTE = re.compile(r'"""(.*?)"""|#=(.*?)=#|#([^\n]*+)', re.DOTALL)
+# What is never closed ends with the text, or each beginning would be followed to the end.
+_NOTE = re.compile(r'"""(.*?)(?:"""|\Z)|#=(.*?)(?:=#|\Z)|#([^\n]*+)', re.DOTALL)
 _FENCE = re.compile(r"^[ \t]*+(?:`{3,}+|~{3,}+).*$", re.MULTILINE)
 
 
@@ -70,11 +71,7 @@ class KnownTargets:
         self._indices_of = defaultdict[str, list[int]](list)
         for index, target in enumerate(targets):
             self._indices_of[target.name].append(index)
-        self._programs, self._questions, self._tests = (
-            _Programs(targets),
-            _Questions(targets),
-            _Tests(targets),
-        )
+        self._parts = (_Programs(targets), _Questions(targets), _Tests(targets))
 
     def shared_with(self, text: Text, but_not: str = "") -> dict[int, dict[Measure, Found]]:
         """What the text has in common with the targets, by index; measures of 0 are left out.
@@ -85,7 +82,7 @@ class KnownTargets:
         """
         passed_over = self._indices_of.get(but_not, ())
         shared = defaultdict[int, dict[Measure, Found]](dict)
-        for part in (self._programs, self._questions, self._tests):
+        for part in self._parts:
             for index, measure, found in part.shared_with(text, passed_over):
                 shared[index][measure] = found
         return shared
