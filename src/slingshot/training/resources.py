@@ -10,6 +10,7 @@ from pathlib import Path
 from slingshot.processor import cpu_has_bf16
 from slingshot.training.config import TrainingConfig
 from slingshot.training.encoding import EncodedRow
+from slingshot.training.packing import group_rows
 
 _PROCESS = 700 << 20  # Python with torch and transformers, before any model
 
@@ -34,9 +35,10 @@ def foresee(base: Path, rows: Sequence[EncodedRow], config: TrainingConfig) -> N
 
     - frozen weights: 2 bytes each in bfloat16, 4 in float32, 1 or 0.56 quantized; none where all are trained
     - trained ones: 16 bytes each (value, gradient and AdamW's two averages in float32), 8 with other optimizers
-    - activations kept for the backward pass: for each token of the largest pass (`micro_batch_size` longest rows)
-      and layer 12 x hidden + 5 x intermediate numbers, with gradient_checkpointing one layer's and hidden for the
-      others; for each learned token 12 bytes x vocabulary
+    - activations kept for the backward pass: for each token of the largest pass (the longest sequences that have
+      `micro_batch_size` rows) and layer 8 x hidden + 4 x intermediate numbers of 2 bytes in bfloat16, 7 in float32
+      (which keeps more copies), with gradient_checkpointing one layer's and hidden for the others; for each learned
+      token 10 bytes x vocabulary. Measured peaks of SmolLM2-135M were within a fifth of the whole
     - disk: each checkpoint 12 bytes for each trained weight, the result 4
     """
     shapes = _shapes(base)
@@ -46,16 +48,15 @@ def foresee(base: Path, rows: Sequence[EncodedRow], config: TrainingConfig) -> N
     parameters = sum(prod(shape) for shape in shapes.values())
     trained = _trained(shapes, config)
     frozen = 0.56 if config.load_in_4bit else 1 if config.load_in_8bit else width
-    longest = sorted(rows, key=len)[-config.micro_batch_size :]
-    tokens, learned = sum(map(len, longest)), sum(row.supervised for row in longest)
-    inside = 12 * about.hidden + 5 * about.intermediate
+    tokens, learned = _largest_pass(rows, config)
+    inside = 8 * about.hidden + 4 * about.intermediate
     whole = about.layers * inside
     kept = about.layers * about.hidden + inside if config.gradient_checkpointing else whole
     checkpoints = config.save_total_limit or ceil(config.num_epochs) * (config.saves_per_epoch or 1)
     return Needs(
         weights=0 if config.adapter is None else round(frozen * parameters),
         trained=(16 if config.optimizer.startswith("adamw") else 8) * trained,
-        activations=tokens * kept * width + learned * about.vocabulary * 12,
+        activations=tokens * kept * (2 if in_bf16 else 7) + learned * about.vocabulary * 10,
         disk=trained * (4 + 12 * checkpoints),
     )
 
@@ -78,6 +79,20 @@ def shortages(needs: Needs, out: Path) -> list[str]:
             "save_total_limit or another output_dir"
         )
     return short
+
+
+def _largest_pass(rows: Sequence[EncodedRow], config: TrainingConfig) -> tuple[int, int]:
+    """Tokens that may go through the model at once, and learned ones among them."""
+    groups = group_rows(rows, config.sequence_len) if config.packing == "shared" else [[row] for row in rows]
+    sizes = [(group[0].prompt_length + sum(len(row.answer) for row in group), group) for group in groups]
+    tokens = learned = count = 0
+    for size, group in sorted(sizes, key=lambda pair: -pair[0]):
+        if count >= config.micro_batch_size:
+            break
+        tokens += size
+        learned += sum(row.supervised for row in group)
+        count += len(group)
+    return tokens, learned
 
 
 def available_memory() -> int | None:
