@@ -31,7 +31,7 @@ class DatasetConfig(Selection):
 class TrainingSection(TrainingConfig):
     """How a recipe fine-tunes: a LoRA adapter, unless it says otherwise; small steps saved often."""
 
-    adapter: Literal["lora"] | None = Field("lora", description="lora: an adapter beside frozen weights")
+    adapter: Literal["lora"] = Field("lora", description="lora: an adapter beside frozen weights")
     micro_batch_size: int = Field(8, ge=1, description="rows in a forward pass, at least")
     num_epochs: float = Field(4, gt=0, description="how often every row is learned from")
     save_steps: Steps | None = Field(10, description="steps between checkpoints, or below 1 a share of all")

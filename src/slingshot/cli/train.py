@@ -96,8 +96,9 @@ def entry_of(dataset: Path) -> dict[str, Any]:
     fields = records[0].fields if records else {}
     if "conversations" in fields:
         mappings = {"role": "from", "content": "value"}
-        return {**entry, "field_messages": "conversations", "message_property_mappings": mappings}
-    return {**entry, "type": "alpaca"} if {"instruction", "output"} <= fields.keys() else entry
+        turns = {"field_messages": "conversations", "message_property_mappings": mappings}
+        return {**entry, "type": "chat_template", **turns}
+    return {**entry, "type": "alpaca" if {"instruction", "output"} <= fields.keys() else "chat_template"}
 
 
 def _show_keys(reading: "Reading", console: Console) -> None:

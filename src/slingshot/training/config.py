@@ -12,9 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from slingshot.training.contradictions import Contradictions, contradictions
 
 Eos = Literal["turn", "all", "last", "none"]
-Steps = Annotated[
-    int | float, Field(gt=0, description="a number of steps, or below 1 a share of the training")
-]
+Steps = Annotated[int | float, Field(gt=0)]  # a number, or below 1 a share of all steps
 
 
 class _Section(BaseModel):
@@ -60,7 +58,9 @@ class DatasetEntry(_Section):
         None, description="which names in the rows mean which role; default: human, gpt and the plain ones"
     )
     roles_to_train: list[str] = Field(["assistant"], description="whose turns are learned")
-    train_on_eos: Eos = Field("turn", description="which end tokens are learned: of learned turns, …")
+    train_on_eos: Eos = Field(
+        "turn", description="which end tokens are learned: of learned turns, of all, the last, or none"
+    )
     train_on_eot: Eos | None = Field(None, description="the same of `eot_tokens`; default: train_on_eos")
     chat_template: str | None = Field(None, description="other than the configuration's")
     chat_template_jinja: str | None = Field(None, description="a template's text or file, with `jinja`")

@@ -70,6 +70,11 @@ def _find(config: "TrainingConfig", given: Set[str]) -> Iterator[tuple[tuple[str
             ("lora_target_linear",),
             "with lora_target_linear: false and no lora_target_modules nothing is adapted; name the layers",
         )
+    if config.test_datasets and config.val_set_size:
+        yield (
+            ("val_set_size", "test_datasets"),
+            "val_set_size and test_datasets both say what validation is measured on; keep one",
+        )
     if config.load_in_8bit and config.load_in_4bit:
         yield ("load_in_8bit", "load_in_4bit"), "load_in_8bit and load_in_4bit exclude each other; keep one"
     if config.sample_packing == "shared" and config.lora_dropout:

@@ -151,15 +151,15 @@ def _conversations(entry: dict[str, Any], place: Place, template: Any, modern: M
         )
         if entry.get(key) is None
     }
-    if conversation and conversation not in _CONVERSATIONS:
+    if conversation and str(conversation) not in _CONVERSATIONS:
         modern.problems.append(
             (
                 (*place, "conversation"),
                 f"conversation: {conversation} is none of today's chat templates; remove it and name a chat_template",
             )
         )
-    elif conversation and _CONVERSATIONS[conversation] != template and not entry.get("chat_template"):
-        new["chat_template"] = _CONVERSATIONS[conversation]
+    elif conversation and _CONVERSATIONS[str(conversation)] != template and not entry.get("chat_template"):
+        new["chat_template"] = _CONVERSATIONS[str(conversation)]
     changes = [Change((*place, "type"), new, "type: chat_template with its fields today")]
     if "conversation" in entry:
         changes.append(Change((*place, "conversation"), {}, "chat_template today"))

@@ -120,11 +120,7 @@ def read_config(
     refused = {str(place[0]) for place, result in results.items() if result.kind == "refused"}
     config, wrong = _validated(ours, schema, refused)
     if section is None:
-        wrong += [
-            ((key,), f"the key {key} is missing; add it")
-            for key in ("base_model", "learning_rate", "datasets")
-            if not ours.get(key) and key not in refused
-        ]
+        wrong += _missing(ours, results)
 
     origins = _origins(results, modern)
     set_places = [place for place, _ in settings]
@@ -164,12 +160,29 @@ def _leaves(content: dict[str, Any]) -> Iterator[tuple[Place, Any]]:
             yield from (((key, number), inner) for number, inner in enumerate(value))
         else:
             yield (key,), value
-            if isinstance(value, dict) and meaning(key).kind != "honoured":
+            if isinstance(value, dict) and meaning(key).kind not in ("honoured", "translated"):
                 yield from (((key, str(name)), inner) for name, inner in value.items())
 
 
 def _is_list_of_tables(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(entry, dict) for entry in value)
+
+
+def _missing(ours: dict[str, Any], results: dict[Place, Translated]) -> Iterator[tuple[Place, str]]:
+    """Keys without which Axolotl would not start either; those that are there and refused are not missing."""
+    refused = {place for place, result in results.items() if result.kind == "refused"}
+    for key in ("base_model", "learning_rate", "datasets"):
+        if not ours.get(key) and not any(place[0] == key for place in refused):
+            yield (key,), f"the key {key} is missing; add it"
+    for table in ("datasets", "test_datasets"):
+        entries = ours.get(table)
+        for number, entry in enumerate(entries if isinstance(entries, list) else []):
+            place = (table, number, "type")
+            if isinstance(entry, dict) and "type" not in entry and place not in refused:
+                yield (
+                    place,
+                    f"the key {table}.{number}.type is missing; add it, such as chat_template or alpaca",
+                )
 
 
 def _composed(results: dict[Place, Translated]) -> dict[str, Any]:
@@ -244,6 +257,8 @@ def _problem(key: KeyLine) -> str:
     name = key.key.split(".")[-1]
     if key.says.startswith((f"{name}:", f"{name} ")):
         return key.key + key.says.removeprefix(name)
+    if key.says.startswith(f"unknown key {name};"):
+        return key.says.replace(name, key.key, 1)
     return key.says if key.says.startswith("unknown key") else f"{key.key}: {key.says}"
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from slingshot.errors import suggest
+from slingshot.processor import cpu_has_bf16
 from slingshot.training.keys import Class, Table, key_lists, meaning, unknown_inside
 from slingshot.training.modern import Place
 from slingshot.training.sources import TYPES
@@ -33,9 +34,9 @@ def translate(place: Place, value: Any, content: dict[str, Any]) -> Translated:
     nested = place[len(prefix) + 1 :]
     if nested and translated.kind != "refused" and (sentence := unknown_inside(key, str(nested[0]))):
         return Translated("refused", sentence)
-    if value is None or translated.kind in ("refused", "no effect"):
+    if value is None or translated.kind == "refused" or nested:
         return translated
-    if table == "datasets" and key == "type" and not nested:
+    if table == "datasets" and key == "type":
         return _dataset_type(value) or translated
     if key == "chat_template" and table in ("", "datasets"):
         return _chat_template(str(value)) or translated
@@ -78,8 +79,8 @@ def _by_value(key: str, value: Any, content: dict[str, Any]) -> Translated | Non
         case "load_in_8bit" | "load_in_4bit" if _yes(value) and not find_spec("bitsandbytes"):
             why = f"{key} needs the package bitsandbytes; install it with `pip install bitsandbytes`"
             return Translated("refused", f"{why}, or remove the key")
-        case "optimizer" if value in key_lists().optimizers:
-            plain = key_lists().optimizers[value]
+        case "optimizer" if str(value) in key_lists().optimizers:
+            plain = key_lists().optimizers[str(value)]
             return Translated(
                 "mapped",
                 f"optimizer: {plain}: fewer bits, pages and fused kernels are for GPUs",
@@ -100,6 +101,15 @@ def _by_value(key: str, value: Any, content: dict[str, Any]) -> Translated | Non
                 "mapped",
                 f"warmup_ratio: {value}: a part of a step is a share of all",
                 {"warmup_ratio": value},
+            )
+        case "bf16" if _yes(value) and not cpu_has_bf16():
+            why = "though this CPU has no instructions for it and will be slow; auto would take float32"
+            return Translated("honoured", f"weights in bfloat16, {why}", {key: value})
+        case "fp16" | "float16" if _yes(value) and _yes(content.get("bf16")):
+            return Translated("refused", f"{key} and bf16 ask for two formats of the same weights; keep one")
+        case "batch_flattening" if _yes(value) and _yes(content.get("sample_packing")):
+            return Translated(
+                "refused", "batch_flattening and sample_packing both lay rows end to end; keep one"
             )
         case "excess_length_strategy":
             return _excess(str(value))
