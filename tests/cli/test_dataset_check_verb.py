@@ -42,7 +42,7 @@ def test_a_clean_dataset_is_counted_and_may_be_trained_on(tmp_path):
 
 
 def test_faults_are_shown_counted_and_said_with_what_to_do(tmp_path, case):
-    leak = row(f"Do this: {case.prompt}")
+    leak = row(f"Do this: {case.prompt}", "\ud800 \x1b[31m")
     folder = dataset(
         tmp_path / "ds", ["cite_name"], train=[row("Halve it."), leak], validation=[row("halve IT", "x")]
     )
@@ -55,6 +55,10 @@ def test_faults_are_shown_counted_and_said_with_what_to_do(tmp_path, case):
     assert "In train and validation: half" in done.stdout
     (line,) = [line for line in done.stdout.splitlines() if "row 2 of train.jsonl │ question" in line]
     assert all(word in line for word in ("cite_name", "0.3", case.prompt[:30]))
+    done = slingshot("dataset", "check", folder, "--hold-out", "half", "--format", "json")
+    assert [finding["text"] for finding in json.loads(done.stdout)["overlap"]["train"]["findings"]][
+        1
+    ] == leak.answer
 
 
 def test_the_other_rows_are_written_and_pass(tmp_path, case):

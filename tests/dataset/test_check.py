@@ -116,21 +116,34 @@ def test_a_suite_must_not_hold_what_is_published_under_any_name():
     found = check_suite(Path("s"), [case], [published])
     kinds = [(f.kind, f.file, f.row) for f in found.overlap["suite"].findings]
     assert kinds == [(kind, Path("mine/definition.toml"), 1) for kind in ("unit-test", "code", "run")]
-    assert found.faults == ["1 row shows what must stay unseen"]
+    assert found.faults == ["1 file shows what must stay unseen"]
+
+
+def names(path):
+    targets, _ = targets_at(path)
+    return [target.name for target in targets]
+
+
+def test_what_cannot_be_read_is_told(tmp_path):
+    record(tmp_path, name="twice").write_text("[")
+    record(tmp_path, name="twice", index=1)
+    targets, problems = targets_at(tmp_path)
+    assert len(targets[0].code) == len(problems) == 1
 
 
 def test_suites_recordings_and_datasets_can_be_compared_with(tmp_path, named):
-    assert {target.name for target in targets_at(named("cite_name").folder)} == {"cite_name"}
+    assert names(named("cite_name").folder) == ["cite_name"]
 
     record(tmp_path / "recordings", name="twice")
     record(tmp_path / "recordings", "```julia\ntwice(x) = x + x\n```", name="twice", index=1)
-    (target,) = targets_at(tmp_path / "recordings")
+    ((target,), problems) = targets_at(tmp_path / "recordings")
+    assert list(problems) == []
     assert (target.name, len(target.prompts)) == ("twice", 1)
     assert sorted(target.code) == ["double(x) = 2x", "twice(x) = x + x"]
 
     folder = dataset(tmp_path / "ds", train=[row("a", "Q?", "t")], held_out=[row("b", "R?", "u")])
-    assert [target.name for target in targets_at(folder)] == ["t", "u"]
-    assert [target.name for target in targets_at(folder / "train.jsonl")] == ["t"]
+    assert names(folder) == ["t", "u"]
+    assert names(folder / "train.jsonl") == ["t"]
     assert not is_suite(folder)
     with pytest.raises(RequestError, match="no such file or folder to compare with"):
         targets_at(tmp_path / "nowhere")
@@ -141,7 +154,7 @@ def test_definitions_and_recordings_in_one_folder_belong_together(tmp_path, name
     shutil.copytree(case.folder, tmp_path / "strings" / "cite_name")
     record(tmp_path / "strings", name="cite_name")
     record(tmp_path / "strings", name="twice")
-    defined, other = targets_at(tmp_path)
+    (defined, other), _ = targets_at(tmp_path)
     assert (defined.name, other.name) == ("cite_name", "twice")
     assert list(defined.unit_tests) == case.unit_tests
     assert (defined.prompts[0], len(defined.prompts)) == (case.prompt, 2)

@@ -20,8 +20,9 @@ from slingshot.progress import say
 
 if TYPE_CHECKING:  # MinHash takes a moment to load, which no other verb should wait for
     from slingshot.dataset.check import Checked
-    from slingshot.dataset.overlap import Finding, OverlapReport
+    from slingshot.dataset.overlap import Finding, OverlapReport, Target
     from slingshot.dataset.shared import Measure
+    from slingshot.recordings.problems import Problem
 
 TRAIN = "train"
 SHOWN = 10
@@ -72,7 +73,11 @@ def dataset_check(
 
     if drop_overlap != (out is not None):
         raise RequestError("--drop-overlap and --out go together: name the file that the other rows go to")
-    targets = [target for place in against or [] for target in targets_at(place)]
+    targets = list["Target"]()
+    for place in against or []:
+        there, unread = targets_at(place)
+        targets += there
+        _say_unread(unread)
     if path.is_dir() and is_suite(path):
         _refuse_for_suites(path, suite=suite, hold_out=hold_out, drop_overlap=out)
         if not against:
@@ -85,12 +90,20 @@ def dataset_check(
     left = _without_overlap(found, out) if out else found
     _say_limits(found)
     if output == "json":
-        print(json.dumps(found.to_json(), ensure_ascii=False))
+        print(json.dumps(found.to_json()))
     else:
         _print(found)
     if left.faults:
         raise SlingshotError(f"{path}: {', '.join(left.faults)}; {_advice(left)}")
     _say_next(found, out)
+
+
+def _say_unread(problems: Sequence["Problem"]) -> None:
+    """What was not compared with."""
+    for problem in problems[:SHOWN]:
+        say(f"Not compared with: {problem.sentence}")
+    if len(problems) > SHOWN:
+        say(f"Not compared with: {len(problems) - SHOWN:,} more that could not be read.")
 
 
 def _refuse_for_suites(path: Path, **options: object) -> None:
@@ -168,7 +181,7 @@ def _print(found: "Checked") -> None:
 def _print_lines(lines: Sequence[str], console: Console) -> None:
     """Sentences, the first of many."""
     for line in lines[:SHOWN]:
-        console.print(Text(line), soft_wrap=True)
+        console.print(_text(line), soft_wrap=True)
     if len(lines) > SHOWN:
         console.print(f"and {len(lines) - SHOWN:,} more; --format json has them all")
 
@@ -185,19 +198,18 @@ def _rows_and_copies(found: "Checked") -> Table:
 
 
 def _findings(findings: Sequence["Finding"], split: str) -> Table:
-    rows = len({(finding.file, finding.row) for finding in findings})
-    table = Table(title=f"What {rows:,} rows of {split} show, the worst first")
+    table = Table(title=f"What rows of {split} show, the worst first")
     for column in ("where", "shows", "of", "value", "limit"):
         table.add_column(column, justify="right" if column in ("value", "limit") else "left")
     table.add_column("what")
     for finding in findings[:SHOWN]:
         table.add_row(
-            Text(f"row {finding.row} of {finding.file.name}"),
+            _text(f"row {finding.row} of {finding.file.name}"),
             _SHOWN[finding.kind],
-            Text(finding.target),
+            _text(finding.target),
             f"{finding.value:.3g}",
             f"{finding.limit:g}",
-            Text(shorten(finding.text, EXCERPT, placeholder=" …")),
+            _text(shorten(finding.text, EXCERPT, placeholder=" …")),
         )
     if len(findings) > SHOWN:
         table.caption = f"and {len(findings) - SHOWN:,} more; --format json has them all"
@@ -219,5 +231,10 @@ def _largest(report: "OverlapReport", split: str) -> Table | str:
     sharing.sort(key=lambda target: (-max(target["rows"].values()), -target["largest"]["run"]))
     for target in sharing[:SHOWN]:
         figures = (f"{target['largest'][measure]:.3g}" for measure in _MEASURED)
-        table.add_row(Text(target["name"]), *figures, f"{max(target['rows'].values()):,}")
+        table.add_row(_text(target["name"]), *figures, f"{max(target['rows'].values()):,}")
     return table
+
+
+def _text(text: str) -> Text:
+    """Text of a dataset for a terminal, which an answer must not steer."""
+    return Text("".join(character if character.isprintable() else "?" for character in text))

@@ -12,7 +12,8 @@ from slingshot.dataset.targets import Target, targets_of_suite
 from slingshot.dataset.telling import words
 from slingshot.errors import RequestError
 from slingshot.judge import extract_code
-from slingshot.recordings.load import read_recordings
+from slingshot.recordings.load import Loaded, read_recordings
+from slingshot.recordings.problems import Problem
 from slingshot.suite import TestCase, as_answer, load_suite
 
 
@@ -21,10 +22,11 @@ def is_suite(path: Path) -> bool:
     return _has(path, "definition.toml") and not (path / "train.jsonl").exists()
 
 
-def targets_at(path: Path) -> list[Target]:
+def targets_at(path: Path) -> tuple[list[Target], Sequence[Problem]]:
     """The test cases that a suite, a dataset's file or folder, or a folder of recordings holds.
 
-    Definitions and recordings may lie in one folder, as in a checkout of the leaderboard.
+    Definitions and recordings may lie in one folder, as in a checkout of the leaderboard. The second value is
+    what could not be read, and so cannot be compared with.
 
     Raises:
         RequestError: it is none of these.
@@ -33,22 +35,24 @@ def targets_at(path: Path) -> list[Target]:
         raise RequestError(f"{path}: there is no such file or folder to compare with; name another")
     is_dataset = path.is_file() or (path / "train.jsonl").exists()
     recorded = not is_dataset and _has(path, "evaluation__*.json")
-    if is_dataset or not (recorded or is_suite(path)):
-        splits = read_dataset(path).splits
-        return [target for rows in splits.values() for target in targets_of_rows(rows, path)]
-    cases = load_suite(path) if is_suite(path) else []
-    frame = read_recordings(path).frame if recorded else pl.DataFrame()
-    answers, prompts = _by_test_case(frame, "answer"), _by_test_case(frame, "prompt")
-    defined = [
+    defined = not is_dataset and is_suite(path)
+    if not recorded and not defined:
+        read = read_dataset(path)
+        return [
+            target for rows in read.splits.values() for target in targets_of_rows(rows, path)
+        ], read.problems
+    loaded = read_recordings(path) if recorded else Loaded(pl.DataFrame(), (), 0)
+    answers, prompts = _by_test_case(loaded.frame, "answer"), _by_test_case(loaded.frame, "prompt")
+    targets = [
         replace(target, prompts=[*target.prompts, *prompts.get(target.name, ())])
-        for target in targets_of_suite(cases, answers)
+        for target in targets_of_suite(load_suite(path) if defined else [], answers)
     ]
-    names = {target.name for target in defined}
-    others = [
+    names = {target.name for target in targets}
+    targets += [
         Target(name, path, prompts[name], [extract_code(answer) for answer in answers[name]])
         for name in sorted(answers.keys() - names)
     ]
-    return defined + others
+    return targets, loaded.problems
 
 
 def targets_of_rows(rows: Sequence[Row], place: Path) -> list[Target]:

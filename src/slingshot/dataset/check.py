@@ -51,11 +51,12 @@ class Checked:
             len({(finding.file, finding.row) for finding in report.findings})
             for report in self.overlap.values()
         )
+        part = "file" if self.kind == "suite" else "row"
         counts = (
             (len(self.problems), "problem", "problems"),
             (repeated, "row repeats another split's", "rows repeat another split's"),
             (in_two, "test case is in two splits", "test cases are in two splits"),
-            (overlapping, "row shows what must stay unseen", "rows show what must stay unseen"),
+            (overlapping, f"{part} shows what must stay unseen", f"{part}s show what must stay unseen"),
         )
         return [f"{count} {one if count == 1 else many}" for count, one, many in counts if count]
 
