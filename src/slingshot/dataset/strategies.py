@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from slingshot.dataset.selection import Strategy
 
@@ -115,7 +116,7 @@ class _Similarities:
         self._owners = {element: np.array(indices) for element, indices in owners.items()}
         self._sizes = np.array([len(elements) for elements in sets])
 
-    def to(self, index: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    def to(self, index: int) -> NDArray[np.float64]:
         """The similarity, 0 to 1, of one set to each; two empty sets are alike."""
         elements = self._sets[index]
         if not elements:
@@ -123,4 +124,5 @@ class _Similarities:
         shared = np.bincount(
             np.concatenate([self._owners[element] for element in elements]), minlength=len(self._sets)
         )
-        return np.asarray(shared / (self._sizes + len(elements) - shared), dtype=np.float64)
+        similarity: NDArray[np.float64] = shared / (self._sizes + len(elements) - shared)
+        return similarity
