@@ -1,11 +1,17 @@
 """Which chat template a configuration asks for, and what the built-in ones print."""
 
+import json
+import shutil
+
 import pytest
 from chat_tokenizers import chat_tokenizers
 
 from slingshot.errors import RequestError
+from slingshot.models.local import local_model
 from slingshot.training.config import TrainingConfig
-from slingshot.training.templates import asked_template, chosen_template, may_travel
+from slingshot.training.merge import merge
+from slingshot.training.templates import asked_template, chosen_template, keep_template, may_travel
+from tiny_model import write_tiny_adapter
 
 TURNS = [
     {"role": "user", "content": "Add."},
@@ -122,3 +128,30 @@ def test_a_template_travels_only_where_no_file_of_the_base_would_win_over_it(tmp
     assert may_travel(tmp_path)
     (tmp_path / "tokenizer_config.json").write_text('{"chat_template": "x"}')
     assert not may_travel(tmp_path)
+
+
+def test_a_template_beside_an_adapter_is_the_one_that_it_is_served_and_merged_with(tiny_base, tmp_path):
+    from slingshot.models.chat import load
+
+    own = "{% for m in messages %}<|im_start|>{{ m['content'] }}<|im_end|>{% endfor %}"
+    adapter = write_tiny_adapter(tmp_path / "adapter", tiny_base)
+    served = local_model(str(tiny_base), adapter).file_sha256
+    keep_template(own, adapter)
+    assert local_model(str(tiny_base), adapter).file_sha256 != served
+    _, chat = load(tiny_base, adapter)
+    _, merged = load(merge(adapter, tiny_base, tmp_path / "merged"))
+    for one in (chat, merged):
+        assert len(one.prompt([{"role": "user", "content": "Q"}])) == 3
+    keep_template(None, adapter)
+    assert local_model(str(tiny_base), adapter).file_sha256 == served
+
+
+def test_a_template_that_a_gguf_file_would_not_get_is_not_merged(tiny_base, tmp_path):
+    base = tmp_path / "base"
+    shutil.copytree(tiny_base, base)
+    config = json.loads((base / "tokenizer_config.json").read_text())
+    (base / "tokenizer_config.json").write_text(json.dumps(config | {"chat_template": "{{ messages }}"}))
+    adapter = write_tiny_adapter(tmp_path / "adapter", tiny_base)
+    keep_template("other {{ messages }}", adapter)
+    with pytest.raises(RequestError, match="tokenizer_config.json holds another chat template"):
+        merge(adapter, base, tmp_path / "merged")

@@ -195,7 +195,7 @@ def _prepared(reading: "Reading", config: "TrainingConfig") -> tuple[Path, Any]:
     from slingshot.training.preflight import prepare
 
     base = prepare_base_model(_base_place(config, reading.path.parent), say)
-    return base, prepare(config, base, reading.path.parent, Path(config.output_dir))
+    return base, prepare(config, base, reading.path.parent, Path(config.output_dir), template_travels=True)
 
 
 def _counted(reading: "Reading", config: "TrainingConfig") -> dict[str, Any]:
@@ -218,10 +218,13 @@ def _train(reading: "Reading", config: "TrainingConfig", row: int | None, ids: b
         Console(highlight=False).print(show_row(prepared, row, config, ids))
         return
     from slingshot.training.loop import train as train_rows
+    from slingshot.training.templates import keep_template
 
     for note in prepared.notes if leads else []:
         say(note)
-    out = Path(config.output_dir)
+    out, template = Path(config.output_dir), prepared.travelling_template
+    if leads:  # before there is an adapter, so that none is ever merged with another template
+        keep_template(template, out)
     with bar("steps") as advance:
         result = train_rows(
             prepared.rows,
@@ -233,6 +236,8 @@ def _train(reading: "Reading", config: "TrainingConfig", row: int | None, ids: b
         )
     if not leads:
         return
+    if template:  # a whole model was saved with its base's
+        keep_template(template, out)
     say(f"Loss {result.first_loss:.3f} to {result.final_loss:.3f}; wrote {out}.")
     if config.adapter:
         say(f"Next: slingshot merge {out} --base {config.base_model} --out merged")

@@ -8,6 +8,7 @@ from typing import Any
 
 from slingshot.errors import RequestError, SlingshotError
 from slingshot.models.base_model import load_weights
+from slingshot.models.local import TEMPLATE_FILE
 from slingshot.processor import cpu_has_bf16
 
 _PROBE = "slingshot"
@@ -75,7 +76,7 @@ class Chat:
 
 
 def load(folder: Path, adapter: Path | None = None) -> tuple[Any, Chat]:
-    """The model in a folder, in evaluation mode, and its chat.
+    """The model in a folder, in evaluation mode, and its chat, by the adapter's own template if it has one.
 
     Weights are bfloat16 where the CPU multiplies it in hardware, else float32. The adapter stays beside them in
     float32, as it was trained: merged into bfloat16 weights it would be rounded with them.
@@ -105,6 +106,8 @@ def load(folder: Path, adapter: Path | None = None) -> tuple[Any, Chat]:
         raise SlingshotError(
             f"{len(missing)} tensors are missing in its weights, the first is {missing[0]}; fetch it again"
         )
+    if adapter is not None and (adapter / TEMPLATE_FILE).is_file():
+        tokenizer.chat_template = (adapter / TEMPLATE_FILE).read_text(encoding="utf-8")
     chat = Chat(tokenizer)
     if not tokenizer.chat_template:
         raise SlingshotError(

@@ -7,6 +7,8 @@ from pathlib import Path
 from slingshot.errors import RequestError
 from slingshot.folders import remove_folder, whole_folder
 from slingshot.models.base_model import load_weights
+from slingshot.models.local import TEMPLATE_FILE
+from slingshot.training.templates import check_template
 
 # What belongs to the tokenizer and its template; copied byte for byte, never loaded and saved again.
 TOKENIZER_FILES = [
@@ -17,7 +19,7 @@ TOKENIZER_FILES = [
     "added_tokens.json",
     "vocab.json",
     "merges.txt",
-    "chat_template.jinja",
+    TEMPLATE_FILE,
 ]
 
 _MODEL_FILES = ["config.json", "generation_config.json", "model.safetensors.index.json"]
@@ -26,15 +28,17 @@ _MODEL_FILES = ["config.json", "generation_config.json", "model.safetensors.inde
 def merge(adapter: Path, base: Path, out: Path) -> Path:
     """Merge `adapter` into `base` in float32 and write a Hugging Face folder `out`, whole or not at all.
 
-    A model that was trained in full is merged already: its files are copied.
+    A model that was trained in full is merged already: its files are copied. A chat template that lies beside the
+    adapter is the one that it was trained with, and takes the place of the base's.
 
     Raises:
-        RequestError: there is no adapter in the folder.
+        RequestError: there is no adapter in the folder, or its chat template would not reach a GGUF file.
     """
     if (adapter / "config.json").is_file():
         return _copy(adapter, out)
     if not (adapter / "adapter_model.safetensors").is_file():
         raise RequestError(f"{adapter}: no adapter_model.safetensors in this folder; train first")
+    check_template(adapter, base)
     import torch
     from peft import PeftModel
 
@@ -45,9 +49,10 @@ def merge(adapter: Path, base: Path, out: Path) -> Path:
     remove_folder(out)
     with whole_folder(out) as part:
         merged.save_pretrained(part)
-        for name in TOKENIZER_FILES:
-            if (base / name).exists():
-                shutil.copyfile(base / name, part / name)
+        for source in (base, adapter):
+            for name in TOKENIZER_FILES if source == base else [TEMPLATE_FILE]:
+                if (source / name).exists():
+                    shutil.copyfile(source / name, part / name)
     return out
 
 

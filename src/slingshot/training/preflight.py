@@ -253,7 +253,8 @@ def _text(conversation: Conversation, tokenizer: Any, template: str | None = Non
 
 def _unknown_to_model(rows: Sequence[EncodedRow | None], base: Path) -> list[str]:
     """A sentence if rows hold tokens for which the model has no embedding."""
-    known = json.loads((base / "config.json").read_bytes()).get("vocab_size")
+    config = json.loads((base / "config.json").read_bytes())
+    known = config.get("vocab_size") or config.get("text_config", {}).get("vocab_size")
     highest = max((max(row.tokens) for row in rows if row and row.tokens), default=0)
     if known is None or highest < known:
         return []
@@ -295,4 +296,8 @@ def _known(vocabulary: dict[str, int], token: str, key: str) -> None:
 def _tokenizer(base: Path) -> Any:
     from transformers import AutoTokenizer
 
-    return AutoTokenizer.from_pretrained(base, trust_remote_code=False)
+    try:
+        return AutoTokenizer.from_pretrained(base, trust_remote_code=False)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise SlingshotError(f"{base}: its tokenizer cannot be read ({reason}); fetch it again") from error

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from slingshot.errors import RequestError
+from slingshot.files import write_text
+from slingshot.models.local import TEMPLATE_FILE
 from slingshot.training.config import TrainingConfig
 
-TEMPLATE_FILE = "chat_template.jinja"
 _FOLDER = Path(__file__).parent / "chat_templates"
 _OWN = "tokenizer_default"
 _FALLBACK = "tokenizer_default_fallback_"
@@ -93,8 +94,35 @@ def may_travel(base: Path) -> bool:
 
     Not where `tokenizer_config.json` holds one: converting to GGUF takes that first, transformers the file.
     """
+    return _configured(base) is None
+
+
+def keep_template(template: str | None, out: Path) -> None:
+    """Put the template that a training used beside its result; None: the base's own, and an earlier one is removed."""
+    if template is None:
+        (out / TEMPLATE_FILE).unlink(missing_ok=True)
+    else:
+        write_text(out / TEMPLATE_FILE, template)
+
+
+def check_template(adapter: Path, base: Path) -> None:
+    """See that the template beside an adapter, if there is one, would be used in every form of the merged model.
+
+    Raises:
+        RequestError: the base's `tokenizer_config.json` holds another one.
+    """
+    path = adapter / TEMPLATE_FILE
+    if path.is_file() and _configured(base) not in (None, path.read_text(encoding="utf-8")):
+        raise RequestError(
+            f"{path}: the base model's tokenizer_config.json holds another chat template, which a GGUF file would get; "
+            "remove the one that the model was not trained with"
+        )
+
+
+def _configured(base: Path) -> Any:
+    """The template in `tokenizer_config.json`, if it holds one."""
     path = base / "tokenizer_config.json"
-    return not (path.is_file() and "chat_template" in json.loads(path.read_bytes()))
+    return json.loads(path.read_bytes()).get("chat_template") if path.is_file() else None
 
 
 @cache
