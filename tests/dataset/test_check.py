@@ -98,6 +98,12 @@ def test_held_out_rows_of_the_dataset_must_stay_unseen_too(tmp_path):
     assert found.faults == ["1 row shows what must stay unseen"]
 
 
+def test_no_row_may_be_of_a_test_case_that_is_compared_with(tmp_path):
+    rows = [row("x", test_case="boxes"), row("x", test_case="other")]
+    found = check_dataset(dataset(tmp_path, train=rows), [], [Target("boxes", Path("x"), ["Count them."])])
+    assert [(f.kind, f.row) for f in found.overlap["train"].findings] == [("held-out-row", 1)]
+
+
 def test_problems_are_faults_and_the_first_one_is_fatal_if_strict(tmp_path):
     path = dataset(tmp_path, train=[row("x")]) / "train.jsonl"
     path.write_text(path.read_text() + "{broken\n")

@@ -34,7 +34,7 @@ _SAME = {
     "prompt": "same question",
 }
 _SHOWN = {
-    "held-out-row": "a held-out test case",
+    "held-out-row": "a row of it",
     "unit-test": "unit tests",
     "prompt": "question",
     "code": "share of its code",

@@ -95,7 +95,7 @@ def check_dataset(
     Args:
         path: of the dataset.
         suite: where held-out test cases are defined.
-        against: what else must stay unseen.
+        against: what else must stay unseen: no row may be of these test cases either.
         hold_out: test cases of which no row may be there; None for those that the dataset's card names.
         strict: to raise at the first problem.
 
@@ -115,6 +115,7 @@ def check_dataset(
         for name in hold_out:
             if name not in everything:  # a typing error here would hide every overlap
                 raise RequestError(f"--hold-out: nothing is known of {name}{suggest(name, everything)}")
+    unseen = {*held_out, *(target.name for target in against)}
     return Checked(
         path,
         "dataset",
@@ -124,7 +125,7 @@ def check_dataset(
         held_out,
         [name for name in held_out if name not in known],
         {
-            split: measure_overlap(rows, _file_of(path, split), targets, held_out=held_out)
+            split: measure_overlap(rows, _file_of(path, split), targets, held_out=unseen)
             for split, rows in read.splits.items()
             if split != HELD_OUT and (targets or held_out)
         },
