@@ -65,7 +65,7 @@ def test_all_or_nothing_for_each_conversation_and_every_reason_is_said(tmp_path,
     file = rows(
         tmp_path / "a.jsonl",
         conversation(),
-        conversation("```julia\nf(x = 1\n```"),
+        conversation("```julia\ny = 1\n```\n```julia\nf(x = 1\n```"),
         conversation('```julia\nx = 1\n```\n```julia\ny = 2\nerror("no")\n```'),
         conversation("```julia\nusing NoSuchPackageAnywhere\n```"),
         conversation("Use a plus sign."),
@@ -83,7 +83,7 @@ def test_all_or_nothing_for_each_conversation_and_every_reason_is_said(tmp_path,
     assert [path for path in folder.rglob("*") if path.is_file()] == [result.added[0][1]]
     said = reasons(result)
     assert set(said) == set("2345678")
-    assert "does not parse: " in said["2"]
+    assert said["2"].startswith("Julia block 2 does not parse: ")
     assert said["3"].startswith("Julia block 2, line 2 does not run: ") and "no" in said["3"]
     assert "unknown: this Julia lacks the package NoSuchPackageAnywhere" in said["4"]
     assert said["5"] == "the answer has no Julia block; add one, or allow it with --no-code"
@@ -198,7 +198,7 @@ def test_checking_names_every_file_that_does_not_hold_and_duplicates_in_pairs(tm
     }
     assert said[good] == []
     assert said[copy] == [f"{copy}: by its content this should be called {good}; rename it"]
-    assert len(said[broken]) == 1 and said[broken][0].startswith(f"{broken}: not JSON")
+    assert len(said[broken]) == 1 and said[broken][0].startswith(f"{broken}:1: not JSON")
     missing, code = said[wrong]
     assert missing == f"{wrong}: source, model, licence, date are missing; say them"
     assert code.startswith(f"{wrong}: Julia block 1, line 1 does not run: ")
@@ -213,6 +213,7 @@ def test_a_collection_is_a_dataset(tmp_path, by):
     (path,) = folder.rglob("*.json")
     (row,) = [row for part in read.splits.values() for row in part]
     assert (read.format, read.problems) == ("promptingtools", [])
+    assert (row.source, row.licence) == ("m", "MIT")
     assert [{"role": m["role"], "content": m["content"]} for m in row.messages] == load_conversation(path)
 
 

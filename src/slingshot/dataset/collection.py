@@ -258,6 +258,8 @@ def _faults(found: Found, unknown_licence: bool) -> Iterator[str]:
     for number, message in enumerate(found.messages, 1):
         for kind, line, hint in private_texts(str(message["content"])):
             yield f"message {number}, line {line}: {hint} looks like {kind}; remove it"
+        for kind, _, hint in private_texts(str({key: message[key] for key in message if key != "content"})):
+            yield f"message {number}, beside its text: {hint} looks like {kind}; remove it"
     for key, value in found.about.items():
         for kind, _, hint in private_texts(str(value)):
             yield f"{key}: {hint} looks like {kind}; remove it"

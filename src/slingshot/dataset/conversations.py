@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from slingshot.dataset.files import MESSAGE_KEYS, SHAREGPT_KEYS, Fault, conversation_row
+from slingshot.dataset.files import MESSAGE_KEYS, SHAREGPT_KEYS, Fault, conversation_row, shown
 from slingshot.dataset.json_files import Record, records, whole_value
 from slingshot.errors import RequestError, suggest
 from slingshot.files import write_json
@@ -101,7 +101,12 @@ def open_conversation(path: Path | str) -> SavedConversation:
         RequestError: the file is missing or no such list of messages; the message is named.
     """
     path = Path(path)
-    content = _read_json(path)
+    if not path.exists():
+        raise RequestError(f"{path}: there is no such file; name a conversation")
+    whole = whole_value(path)
+    if isinstance(whole, Problem):
+        raise RequestError(whole.sentence)
+    content = whole.value
     if not isinstance(content, list):
         raise RequestError(f"{path}: a conversation is a list of messages; this file holds something else")
     messages, about = list[dict[str, Any]](), dict[str, Any]()
@@ -115,7 +120,7 @@ def open_conversation(path: Path | str) -> SavedConversation:
         if kind in _ABOUT_KINDS:
             continue
         if kind not in _TO_ROLE:
-            raise RequestError(f"{place} has the _type {kind}{suggest(kind, _TO_ROLE)}")
+            raise RequestError(f"{place} has the _type {shown(kind)}{suggest(kind, _TO_ROLE)}")
         if not isinstance(message.get("content"), str):
             raise RequestError(f"{place} has no text as its content; write one")
         messages.append(_read(_TO_ROLE[kind], message))
@@ -171,13 +176,15 @@ def _found(path: Path, place: str, value: Any) -> Found | Problem:
         row = conversation_row(value, key, MESSAGE_KEYS if key == "messages" else SHAREGPT_KEYS)
     except (Fault, RequestError) as fault:
         return Problem(path, f"{place}: {fault}")
+    own = row.messages[-1].pop(_OWN, {}) if row.messages else {}
     known = {
         "model": row.source,
         "licence": row.licence,
         "test_case": row.test_case,
         "prompt_label": row.prompt_label,
     }
-    return Found(place, row.messages, {**row.beyond, **{key: text for key, text in known.items() if text}})
+    about = {**row.beyond, **own} if isinstance(own, dict) else row.beyond
+    return Found(place, row.messages, {**about, **{key: text for key, text in known.items() if text}})
 
 
 def plain_message(number: int, message: Any) -> dict[str, Any]:
@@ -197,7 +204,7 @@ def plain_message(number: int, message: Any) -> dict[str, Any]:
         raise RequestError(f"message {number} has no role and content; {hint}")
     role, content = message["role"], message.get("content")
     if role not in ROLES:
-        raise RequestError(f"message {number} has the role {role}{suggest(role, ROLES)}")
+        raise RequestError(f"message {number} has the role {shown(role)}{suggest(role, ROLES)}")
     if isinstance(content, list):
         content = "\n".join(_text_of(number, part) for part in content)
     if not isinstance(content, str):
@@ -216,7 +223,7 @@ def _text_of(number: int, part: Any) -> str:
     kind = part.get("type") if isinstance(part, Mapping) else type(part).__name__
     if kind != "text" or not isinstance(part.get("text"), str):
         raise RequestError(
-            f"message {number} has a part of the type {kind}; only text can be kept, leave it out"
+            f"message {number} has a part of the type {shown(kind)}; only text can be kept, leave it out"
         )
     text: str = part["text"]
     return text
@@ -238,15 +245,3 @@ def _read(role: str, message: Mapping[str, Any]) -> dict[str, Any]:
         if key not in ("content", "_type", "role") and (key not in filled or value != filled[key])
     }
     return {"role": role, "content": message["content"], **rest}
-
-
-def _read_json(path: Path) -> Any:
-    """What a JSON file holds."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise RequestError(f"{path}: there is no such file; name a conversation") from None
-    except OSError as error:
-        raise RequestError(f"{path}: could not be read: {error.strerror}; make it readable") from None
-    except (ValueError, RecursionError) as error:
-        raise RequestError(f"{path}: not JSON ({error}); mend or remove the file") from None

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from slingshot.judge import Evaluation, Judge, Submission, judge_many
 from slingshot.judge.julia.extract import extract_blocks
-from slingshot.suite import TestCase
+from slingshot.suite import TestCase, as_answer
 
 # Asks for nothing but that the answer loads.
 _LOADS = TestCase(
@@ -38,16 +38,19 @@ def faults_of_programs(
     Raises:
         HarnessError: Julia does not start.
     """
-    numbers, faults = list(answers), dict[int, str]()
+    numbers, found = list(answers), dict[int, Evaluation]()
     work = [Submission(answers[number], _LOADS) for number in numbers]
-    for done, (index, found) in enumerate(judge_many(work, by, jobs), 1):
-        if found.failure:
-            faults[numbers[index]] = _fault(answers[numbers[index]], found)
-        on_judged(done, len(work))
-    return faults
+    for index, evaluation in judge_many(work, by, jobs):
+        found[numbers[index]] = evaluation
+        on_judged(len(found), len(work))
+    failed = {number: found[number] for number in numbers if found[number].failure}
+    places = {number: _place(answers[number], evaluation.line) for number, evaluation in failed.items()}
+    unparsed = [number for number, evaluation in failed.items() if evaluation.failure == "parse_error"]
+    places |= _blocks_that_do_not_parse({number: answers[number] for number in unparsed}, by, jobs)
+    return {number: _fault(places[number], evaluation) for number, evaluation in failed.items()}
 
 
-def _fault(answer: str, found: Evaluation) -> str:
+def _fault(place: str, found: Evaluation) -> str:
     """What happened, and what to do."""
     if found.failure == "no_code":
         return "the answer has no Julia block"
@@ -61,7 +64,22 @@ def _fault(answer: str, found: Evaluation) -> str:
             " it with --julia-project"
         )
     word = "does not parse" if found.failure == "parse_error" else "does not run"
-    return f"{_place(answer, found.line)} {word}: {found.detail}; correct the code, or label a block that is no Julia"
+    return f"{place} {word}: {found.detail}; correct the code, or label a block that is no Julia"
+
+
+def _blocks_that_do_not_parse(answers: Mapping[int, str], by: Judge, jobs: int | None) -> dict[int, str]:
+    """The first block of each answer that is no Julia by itself: parse errors do not always name a line."""
+    blocks = [
+        (number, place, block)
+        for number, answer in answers.items()
+        for place, block in enumerate(extract_blocks(answer), 1)
+    ]
+    work = [Submission(as_answer(block), _LOADS) for _, _, block in blocks]
+    wrong = [index for index, found in judge_many(work, by, jobs) if found.failure == "parse_error"]
+    places: dict[int, str] = {}
+    for number, place, _ in (blocks[index] for index in sorted(wrong)):
+        places.setdefault(number, f"Julia block {place}")
+    return places
 
 
 def _place(answer: str, line: int | None) -> str:

@@ -122,10 +122,11 @@ def _written(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def _recorded(path: Path, folder: Path, own: dict[str, Any]) -> dict[str, Any]:
-    """Test case, prompt label and model of a recording, as far as they are known."""
+    """Test case, prompt label and model of a recording, model and licence of another conversation; what is known."""
     name = parse_file_name(path.name)
-    if name is None:
-        return {}
+    if name is None:  # one of a collection, perhaps
+        said = {"source": own.get("model"), "licence": own.get("licence")}
+        return {key: text for key, text in said.items() if isinstance(text, str)}
     try:
         found = json.loads(evaluation_path(path).read_text(encoding="utf-8"))
         said = {key: found[key] for key in ("name", "prompt_label", "model")}
