@@ -31,22 +31,11 @@ UNKNOWN_LICENCE = "unknown"
 # SPDX identifiers of licences that texts and programs are shared under, and two phrases.
 KNOWN_LICENCES = (
     *("CC0-1.0", "CC-BY-3.0", "CC-BY-4.0", "CC-BY-SA-3.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "CC-BY-NC-SA-4.0"),
-    *(
-        "MIT",
-        "MIT-0",
-        "Apache-2.0",
-        "BSD-2-Clause",
-        "BSD-3-Clause",
-        "0BSD",
-        "ISC",
-        "Unlicense",
-        "Zlib",
-        "BSL-1.0",
-    ),
+    *("MIT", "MIT-0", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "0BSD", "ISC", "Zlib", "BSL-1.0"),
     *("MPL-2.0", "EUPL-1.2", "GPL-2.0-only", "GPL-2.0-or-later", "GPL-3.0-only", "GPL-3.0-or-later"),
     *("LGPL-2.1-or-later", "LGPL-3.0-or-later", "AGPL-3.0-only", "AGPL-3.0-or-later"),
     *("PDDL-1.0", "ODC-By-1.0", "ODbL-1.0", "CDLA-Permissive-2.0", "CDLA-Sharing-1.0"),
-    *("public domain", UNKNOWN_LICENCE),
+    *("Unlicense", "public domain", UNKNOWN_LICENCE),
 )
 _ABOUT = ("topic", "source", "model", "licence", "date")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -157,6 +146,8 @@ def add_conversations(
         own = {"date": date.today().isoformat(), **item.about, **given}
         if isinstance(own.get("licence"), str):
             own["licence"] = _known_licence(own["licence"]) or own["licence"]
+        if own.get("code") is False:  # which the request decides
+            del own["code"]
         if without_code and not extract_code(_answer(item.messages)):
             own["code"] = False
         item = item._replace(about=own)
@@ -219,19 +210,21 @@ def duplicates_among(conversations: Sequence[Sequence[Mapping[str, Any]]]) -> li
     their word 3-grams is at least `THRESHOLD`. System messages are not compared, but for `exact`.
     """
     near = near_duplicates([shingles(_words(messages)) for messages in conversations], THRESHOLD)
-    seen: dict[tuple[str, ...], int] = {}
-    found = []
+    first_with: dict[tuple[str, ...], int] = {}
+    repeated: dict[int, Duplicate] = {}
     for index, messages in enumerate(conversations):
-        keys: list[tuple[Kind, tuple[str, ...]]] = [
-            ("exact", (hash_of_messages(messages),)),
-            ("normalized", _normalized(messages)),
-        ]
-        firsts = [(kind, seen.setdefault(key, index)) for kind, key in keys]
-        repeated = next(((kind, first) for kind, first in firsts if first != index), None)
-        if repeated or near[index] != index:
-            kind, first = repeated or ("near", near[index])
-            found.append(Duplicate(index, first, kind))
-    return found
+        keys: dict[Kind, tuple[str, ...]] = {
+            "exact": (hash_of_messages(messages),),
+            "normalized": _normalized(messages),
+        }
+        alike = ((first_with[key], kind) for kind, key in keys.items() if key in first_with)
+        if found := next(alike, (near[index], "near") if near[index] != index else None):
+            earlier, kind = found
+            earlier = repeated[earlier].earlier if earlier in repeated else earlier  # one that is none itself
+            repeated[index] = Duplicate(index, earlier, kind)
+        else:
+            first_with |= dict.fromkeys(keys.values(), index)
+    return list(repeated.values())
 
 
 def file_of(folder: Path, found: Found) -> Path:
