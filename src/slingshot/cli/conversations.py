@@ -33,7 +33,7 @@ def conversations_add(
     ],
     to: Annotated[Path, typer.Option(metavar="FOLDER", help="the collection")],
     topic: Annotated[str, typer.Option(help="what they are about: a folder's name")] = "",
-    source: Annotated[str, typer.Option(help="where they are from, such as an address or your name")] = "",
+    source: Annotated[str, typer.Option(help="where they are from, such as a web page or your name")] = "",
     model: Annotated[str, typer.Option(help="who answered")] = "",
     licence: Annotated[str, typer.Option(metavar="SPDX", help="under which they may be shared")] = "",
     no_code: Annotated[bool, typer.Option("--no-code", help="take answers without Julia too")] = False,
