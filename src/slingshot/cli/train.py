@@ -79,6 +79,10 @@ def _read(path: Path, given: "list[Setting]") -> "Reading":
     from slingshot.recipe import TrainingSection, load_recipe
 
     base = load_recipe(path).base_model
+    if not any(place[0] == "datasets" for place, _ in given):
+        raise RequestError(
+            f"{path}: a recipe's rows come from its run; name others with --dataset train.jsonl"
+        )
     return read_config(path, [(("base_model",), base), *given], "training", TrainingSection)
 
 
