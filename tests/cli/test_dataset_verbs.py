@@ -34,7 +34,7 @@ def test_it_says_what_it_wrote_and_what_is_next(recordings, tmp_path):
         f"Wrote 2 rows to {tmp_path / 'out' / 'train.jsonl'} (2 in validation.jsonl, 2 in held_out.jsonl)"
         in said
     )
-    assert f"Next: slingshot dataset check {tmp_path / 'out'}" in said
+    assert f"Next: slingshot train CONFIG.yml --dataset {tmp_path / 'out' / 'train.jsonl'}" in said
     files = {path.name for path in (tmp_path / "out").iterdir()}
     assert files == {
         "README.md", "dataset.json", "overlap.json", "sources.jsonl",

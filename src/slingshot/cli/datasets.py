@@ -305,8 +305,10 @@ def _report(built: list["Built"], out: Path, folds: bool) -> None:
         f"{len(rows)} in {name}.jsonl" for name, rows in dataset.splits.items() if rows and name != "train"
     )
     say(
-        f"Wrote {len(dataset.rows)} rows to {out / 'train.jsonl'}{f' ({others})' if others else ''}, the card {out / 'dataset.json'} and a readable {out / 'README.md'}."
+        f"Wrote {len(dataset.rows)} rows to {out / 'train.jsonl'}{f' ({others})' if others else ''}, the card"
+        f" {out / 'dataset.json'} and a readable {out / 'README.md'}."
     )
     say(
-        f"Next: slingshot dataset check {out}, then slingshot train CONFIG.yml --dataset {out / 'train.jsonl'}"
+        f"Next: slingshot train CONFIG.yml --dataset {out / 'train.jsonl'} (what it shares with other test cases:"
+        f" slingshot dataset check {out} --against SUITE)"
     )
