@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from slingshot.dataset.selection import Selection
+from slingshot.dataset.selecting.selection import Selection
 from slingshot.errors import RequestError, suggest
 from slingshot.suite import PROMPT_TEMPLATES, TestCase, bundled_suite, load_suite
 from slingshot.training.config import Steps, TrainingConfig

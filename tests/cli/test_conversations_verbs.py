@@ -3,7 +3,7 @@
 import json
 
 from command import refused, slingshot
-from slingshot.dataset.conversations import open_conversation, save_conversation
+from slingshot.dataset.collection.conversations import open_conversation, save_conversation
 
 ABOUT = ("--topic", "numbers", "--source", "a forum", "--model", "claude-3-opus-20240229", "--licence", "mit")
 GOOD = "```julia\nadd(a, b) = a + b\n```"

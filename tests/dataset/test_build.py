@@ -6,8 +6,8 @@ import random
 import shutil
 
 import pytest
-from made_up import answers, build, program
 
+from chosen import answers, build, program
 from recorded import PASSED, doubling, record
 from slingshot.dataset import Given, Selection, build_dataset, read_rows
 from slingshot.errors import SlingshotError

@@ -8,10 +8,10 @@ import pytest
 
 from recorded import doubling, record
 from slingshot.dataset import Row
-from slingshot.dataset.against import is_suite, targets_at, targets_of_rows
 from slingshot.dataset.check import check_dataset, check_suite
 from slingshot.dataset.copies import Copy, find_copies
-from slingshot.dataset.overlap import Target
+from slingshot.dataset.overlap.against import is_suite, targets_at, targets_of_rows
+from slingshot.dataset.overlap.report import Target
 from slingshot.errors import RequestError, SlingshotError
 from slingshot.suite import as_answer
 

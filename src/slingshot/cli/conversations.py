@@ -23,7 +23,7 @@ from slingshot.errors import SlingshotError
 from slingshot.progress import bar, say
 
 if TYPE_CHECKING:  # these load much that other verbs do without
-    from slingshot.dataset.collection import Additions, CheckedCollection
+    from slingshot.dataset.collection.shared_folder import Additions, CheckedCollection
 
 
 def conversations_add(
@@ -51,7 +51,7 @@ def conversations_add(
 
     What the options leave out, each file has to say itself.
     """
-    from slingshot.dataset.collection import add_conversations
+    from slingshot.dataset.collection.shared_folder import add_conversations
 
     by = make_judge_from(sandbox, timeout, memory, julia_project)
     about = {"topic": topic, "source": source, "model": model, "licence": licence}
@@ -95,7 +95,7 @@ def conversations_check(
     output: Format = "table",
 ) -> None:
     """Check every conversation of a collection; the exit code is 1 if anything does not hold."""
-    from slingshot.dataset.collection import check_collection
+    from slingshot.dataset.collection.shared_folder import check_collection
 
     by = make_judge_from(sandbox, timeout, memory, julia_project) if run else None
     with bar("run") as advance:

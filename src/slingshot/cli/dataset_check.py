@@ -20,8 +20,8 @@ from slingshot.progress import say
 
 if TYPE_CHECKING:  # MinHash takes a moment to load, which no other verb should wait for
     from slingshot.dataset.check import Checked
-    from slingshot.dataset.overlap import Finding, OverlapReport, Target
-    from slingshot.dataset.shared import Measure
+    from slingshot.dataset.overlap.report import Finding, OverlapReport, Target
+    from slingshot.dataset.overlap.shared import Measure
     from slingshot.recordings.problems import Problem
 
 TRAIN = "train"
@@ -68,8 +68,8 @@ def dataset_check(
     Of a suite, check that nothing in it is published in what --against names. The exit code is 1 if a check does
     not hold. Copies within a split are counted; they are no fault.
     """
-    from slingshot.dataset.against import is_suite, targets_at
     from slingshot.dataset.check import check_dataset, check_suite
+    from slingshot.dataset.overlap.against import is_suite, targets_at
 
     if drop_overlap != (out is not None):
         raise RequestError("--drop-overlap and --out go together: name the file that the other rows go to")
@@ -115,7 +115,7 @@ def _refuse_for_suites(path: Path, **options: object) -> None:
 
 def _without_overlap(found: "Checked", out: Path) -> "Checked":
     """Write the training rows that have no finding; what is left of the findings."""
-    from slingshot.dataset.overlap import rows_without_overlap
+    from slingshot.dataset.overlap.report import rows_without_overlap
 
     rows = found.splits.get(TRAIN, [])
     kept = rows_without_overlap(rows, found.overlap[TRAIN]) if TRAIN in found.overlap else rows

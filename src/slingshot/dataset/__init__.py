@@ -1,17 +1,17 @@
 """What to learn: fine-tuning rows chosen from recordings, and the card that says how."""
 
 from slingshot.dataset.build import Built, Given, Rejudging, build_dataset, build_folds
-from slingshot.dataset.collection import add_conversations, check_collection
-from slingshot.dataset.conversations import (
+from slingshot.dataset.collection.conversations import (
     SavedConversation,
     load_conversation,
     open_conversation,
     save_conversation,
 )
+from slingshot.dataset.collection.shared_folder import add_conversations, check_collection
 from slingshot.dataset.files import Row, read_rows
 from slingshot.dataset.formats import Lost, ReadDataset, read_dataset, write_dataset
 from slingshot.dataset.licences import Licence, known_licences, licence_of, read_licences
-from slingshot.dataset.overlap import (
+from slingshot.dataset.overlap.report import (
     OverlapLimits,
     OverlapReport,
     Target,
@@ -19,7 +19,7 @@ from slingshot.dataset.overlap import (
     rows_without_overlap,
     targets_of_suite,
 )
-from slingshot.dataset.selection import Selection
+from slingshot.dataset.selecting.selection import Selection
 
 __all__ = [
     "Built",

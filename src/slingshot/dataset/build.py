@@ -13,7 +13,6 @@ from typing import Any
 
 import polars as pl
 
-from slingshot.dataset.candidates import Candidates, comparable, qualified
 from slingshot.dataset.card import (
     CARD_FILE,
     OVERLAP_FILE,
@@ -25,13 +24,22 @@ from slingshot.dataset.card import (
 )
 from slingshot.dataset.files import Row
 from slingshot.dataset.licences import Licence, licence_of
-from slingshot.dataset.overlap import OverlapReport, measure_overlap, rows_without_overlap
-from slingshot.dataset.recorded import conversation_of, recorded_messages, recorded_row
-from slingshot.dataset.rejudge import rejudged
-from slingshot.dataset.selection import Selection
-from slingshot.dataset.splits import HELD_OUT, SPLITS, TRAIN, Split, checked_split, straddling, twins
-from slingshot.dataset.strategies import choose
-from slingshot.dataset.unseen import unseen_targets
+from slingshot.dataset.overlap.report import OverlapReport, measure_overlap, rows_without_overlap
+from slingshot.dataset.overlap.unseen import unseen_targets
+from slingshot.dataset.selecting.candidates import Candidates, comparable, qualified
+from slingshot.dataset.selecting.recorded import conversation_of, recorded_messages, recorded_row
+from slingshot.dataset.selecting.rejudge import rejudged
+from slingshot.dataset.selecting.selection import Selection
+from slingshot.dataset.selecting.splits import (
+    HELD_OUT,
+    SPLITS,
+    TRAIN,
+    Split,
+    checked_split,
+    straddling,
+    twins,
+)
+from slingshot.dataset.selecting.strategies import choose
 from slingshot.errors import SlingshotError
 from slingshot.files import sha256_of_file, write_json, write_text
 from slingshot.judge import Judge

@@ -9,9 +9,9 @@ import polars as pl
 
 import slingshot
 from slingshot.dataset.files import Row
-from slingshot.dataset.overlap import OverlapReport
-from slingshot.dataset.selection import Selection
-from slingshot.dataset.splits import SPLITS, TRAIN, Split
+from slingshot.dataset.overlap.report import OverlapReport
+from slingshot.dataset.selecting.selection import Selection
+from slingshot.dataset.selecting.splits import SPLITS, TRAIN, Split
 from slingshot.dataset.token_counts import counts_by, load_tokenizer, recorded_counts
 from slingshot.files import sha256_of_text
 

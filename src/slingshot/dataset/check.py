@@ -5,12 +5,12 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from slingshot.dataset.against import rows_of_suite, targets_of_rows
 from slingshot.dataset.copies import Copies, find_copies
 from slingshot.dataset.files import Row
 from slingshot.dataset.formats import read_dataset
 from slingshot.dataset.formats.readme import read_card
-from slingshot.dataset.overlap import OverlapReport, Target, measure_overlap, targets_of_suite
+from slingshot.dataset.overlap.against import rows_of_suite, targets_of_rows
+from slingshot.dataset.overlap.report import OverlapReport, Target, measure_overlap, targets_of_suite
 from slingshot.errors import RequestError, suggest
 from slingshot.recordings.problems import Problem
 from slingshot.suite import TestCase

@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 from slingshot.dataset.files import Row
 from slingshot.dataset.near_duplicates import near_duplicate_pairs, near_duplicates
 from slingshot.dataset.normalize import code_tokens, normalized_code
+from slingshot.dataset.overlap.telling import words
 from slingshot.dataset.shingles import shingles
-from slingshot.dataset.telling import words
 from slingshot.judge import extract_code
 
 CopyKind = Literal["exact", "normalized", "near", "prompt"]

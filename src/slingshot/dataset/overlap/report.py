@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Literal, TypedDict, get_args
 
 from slingshot.dataset.files import Row
-from slingshot.dataset.shared import KnownTargets, Measure, Text
-from slingshot.dataset.targets import Target, targets_of_suite
+from slingshot.dataset.overlap.shared import KnownTargets, Measure, Text
+from slingshot.dataset.overlap.targets import Target, targets_of_suite
 
 __all__ = [
     "Finding",
@@ -30,7 +30,7 @@ _EXCERPT = 200
 
 @dataclass(frozen=True)
 class OverlapLimits:
-    """From where on each measure is a finding, see `slingshot.dataset.shared.Measure`.
+    """From where on each measure is a finding, see `slingshot.dataset.overlap.shared.Measure`.
 
     Chosen so that ordinary Julia is none. Of the Julia LLM Leaderboard's 21,967 distinct answers none shares a
     unit test or an example with another one of its 14 test cases or of the 16 bundled ones; no answer and

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from slingshot.dataset.targets import Target, targets_of_suite
+from slingshot.dataset.overlap.targets import Target, targets_of_suite
 from slingshot.judge import extract_code
 from slingshot.suite import TestCase
 

@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slingshot.dataset import Row
-from slingshot.dataset.overlap import (
+from slingshot.dataset.overlap.report import (
     OverlapLimits,
     Target,
     measure_overlap,
     rows_without_overlap,
     targets_of_suite,
 )
-from slingshot.dataset.telling import defined_names, telling_parts, words
+from slingshot.dataset.overlap.telling import defined_names, telling_parts, words
 from slingshot.suite import TestCase, as_answer
 
 PROMPT = "Write a function `stack_up` that counts how many boxes of each colour lie on top of one another."

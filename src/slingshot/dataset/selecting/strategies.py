@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from slingshot.dataset.selection import Strategy
+from slingshot.dataset.selecting.selection import Strategy
 
 
 def in_order(frame: pl.DataFrame, strategy: Strategy, prefer_models: Sequence[str]) -> pl.DataFrame:
@@ -23,7 +23,14 @@ def in_order(frame: pl.DataFrame, strategy: Strategy, prefer_models: Sequence[st
         return frame.sort(preferred, "tokens_answer", "place", maintain_order=True)
     # A count of 0 or less is an endpoint's way to say nothing.
     tokens = pl.when(pl.col("tokens_answer") > 0).then("tokens_answer")
-    by_answer: list[str | pl.Expr] = [pl.col("answer").str.len_chars(), "answer", "prompt_label", "model", "sample", "place"]
+    by_answer: list[str | pl.Expr] = [
+        pl.col("answer").str.len_chars(),
+        "answer",
+        "prompt_label",
+        "model",
+        "sample",
+        "place",
+    ]
     return frame.sort(preferred, tokens, *by_answer, nulls_last=True, maintain_order=True)
 
 

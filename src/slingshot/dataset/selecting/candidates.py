@@ -8,10 +8,10 @@ import polars as pl
 
 from slingshot.dataset.near_duplicates import near_duplicates
 from slingshot.dataset.normalize import code_tokens, normalized_code
-from slingshot.dataset.recorded import conversation_of, recorded_messages
-from slingshot.dataset.selection import Duplicates, Selection
+from slingshot.dataset.selecting.recorded import conversation_of, recorded_messages
+from slingshot.dataset.selecting.selection import Duplicates, Selection
+from slingshot.dataset.selecting.strategies import in_order
 from slingshot.dataset.shingles import shingles
-from slingshot.dataset.strategies import in_order
 from slingshot.errors import RequestError, suggest
 from slingshot.judge import extract_code
 from slingshot.recordings.files import ONE_SHOT

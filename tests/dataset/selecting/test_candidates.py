@@ -4,11 +4,11 @@ import json
 import shutil
 
 import pytest
-from made_up import answers, build, program
 
+from chosen import answers, build, program
 from recorded import record
 from slingshot.dataset import Given, build_dataset
-from slingshot.dataset.candidates import LONGEST_ANSWER
+from slingshot.dataset.selecting.candidates import LONGEST_ANSWER
 from slingshot.errors import RequestError, SlingshotError
 from slingshot.judge import Evaluation
 from slingshot.recordings.load import load_recordings

@@ -14,13 +14,18 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from slingshot.dataset.conversations import Found, conversations_in, open_conversation, save_conversation
+from slingshot.dataset.collection.conversations import (
+    Found,
+    conversations_in,
+    open_conversation,
+    save_conversation,
+)
+from slingshot.dataset.collection.private_texts import private_texts
+from slingshot.dataset.collection.running import faults_of_programs
 from slingshot.dataset.files import Fault, check_messages
 from slingshot.dataset.licences import licence_of
 from slingshot.dataset.near_duplicates import THRESHOLD, near_duplicates
 from slingshot.dataset.normalize import normalized_code
-from slingshot.dataset.private_texts import private_texts
-from slingshot.dataset.running import faults_of_programs
 from slingshot.dataset.shingles import shingles
 from slingshot.errors import RequestError, suggest
 from slingshot.judge import Judge, extract_code

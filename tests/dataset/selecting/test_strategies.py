@@ -7,13 +7,13 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_up import answered_at, answers, build, program
 
+from chosen import answered_at, answers, build, program
 from slingshot.dataset import Given, Selection, build_dataset
-from slingshot.dataset.candidates import comparable, qualified
 from slingshot.dataset.normalize import code_tokens
+from slingshot.dataset.selecting.candidates import comparable, qualified
+from slingshot.dataset.selecting.strategies import choose, fair_share, in_order, most_diverse
 from slingshot.dataset.shingles import jaccard, shingles
-from slingshot.dataset.strategies import choose, fair_share, in_order, most_diverse
 from slingshot.judge import Evaluation
 from slingshot.recordings.load import load_recordings
 

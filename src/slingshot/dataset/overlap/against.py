@@ -8,8 +8,8 @@ import polars as pl
 
 from slingshot.dataset.files import Row
 from slingshot.dataset.formats import read_dataset
-from slingshot.dataset.targets import Target, targets_of_suite
-from slingshot.dataset.telling import words
+from slingshot.dataset.overlap.targets import Target, targets_of_suite
+from slingshot.dataset.overlap.telling import words
 from slingshot.errors import RequestError
 from slingshot.judge import extract_code
 from slingshot.recordings.load import Loaded, read_recordings

@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 from typing import Literal, NamedTuple
 
+from slingshot.dataset.overlap.targets import Target
+from slingshot.dataset.overlap.telling import defined_names, program_tokens, telling_parts, words
 from slingshot.dataset.shingles import run_hashes, shingles
-from slingshot.dataset.targets import Target
-from slingshot.dataset.telling import defined_names, program_tokens, telling_parts, words
 
 Measure = Literal["unit-test", "prompt", "code", "run", "example", "ngrams"]
 """What is measured between a text and a test case, the most telling first.
 
-- `unit-test`: how many of its unit tests stand in the text, see `slingshot.dataset.telling`
+- `unit-test`: how many of its unit tests stand in the text, see `slingshot.dataset.overlap.telling`
 - `prompt`: the largest share (0 to 1) of a wording of the question, in runs of `PHRASE` words, that the text has
 - `code`: the largest share (0 to 1) of a program's runs of `NGRAM` tokens that the text has
 - `run`: the longest run of tokens in common with a program; 0 for fewer than `NGRAM`

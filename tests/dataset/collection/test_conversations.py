@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai.types.chat import ChatCompletion, ChatCompletionMessage
 
-from slingshot.dataset.conversations import (
+from slingshot.dataset.collection.conversations import (
     conversations_in,
     load_conversation,
     open_conversation,

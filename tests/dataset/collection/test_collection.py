@@ -5,8 +5,13 @@ from datetime import date
 
 import pytest
 
-from slingshot.dataset.collection import KNOWN_LICENCES, add_conversations, check_collection, duplicates_among
-from slingshot.dataset.conversations import load_conversation, open_conversation, save_conversation
+from slingshot.dataset.collection.conversations import load_conversation, open_conversation, save_conversation
+from slingshot.dataset.collection.shared_folder import (
+    KNOWN_LICENCES,
+    add_conversations,
+    check_collection,
+    duplicates_among,
+)
 from slingshot.dataset.formats import read_dataset
 from slingshot.errors import RequestError
 

@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from made_up import answers, program
 
+from chosen import answers, program
 from recorded import PASSED, doubling, record
 from slingshot.dataset import Given, Rejudging, Selection, build_dataset
-from slingshot.dataset.rejudge import rejudged
+from slingshot.dataset.selecting.rejudge import rejudged
 from slingshot.errors import RequestError
 from slingshot.judge import Evaluation
 from slingshot.recordings.load import load_recordings

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from slingshot.dataset.private_texts import private_texts
+from slingshot.dataset.collection.private_texts import private_texts
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_up import build, program
 
+from chosen import build, program
 from recorded import PASSED, doubling, record
 from slingshot.dataset import Given, build_dataset, build_folds, read_rows
 from slingshot.dataset.copies import find_copies

@@ -1,0 +1,1 @@
+"""Conversations that people save and share in a folder."""

@@ -1,0 +1,1 @@
+"""What training rows share with test cases that must stay unseen."""

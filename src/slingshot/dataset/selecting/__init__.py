@@ -1,0 +1,1 @@
+"""From recordings to the chosen ones: filters, order, strategy, splits."""
