@@ -135,7 +135,9 @@ def test_null_means_not_given_everywhere(tmp_path):
 )
 def test_what_is_refused_is_named_with_file_line_key_and_reason(tmp_path, text, says):
     assert [problem for problem in problems(read(tmp_path, text)) if problem.startswith(says)]
-    assert len(problems(read(tmp_path, text))) == 1
+    reading = read(tmp_path, text)
+    assert len(problems(reading)) == 1
+    assert next(key.line for key in reading.keys if key.kind == "refused") == int(says.split(":")[0])
 
 
 def test_all_problems_are_named_at_once_in_the_order_of_the_file(tmp_path):

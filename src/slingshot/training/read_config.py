@@ -122,26 +122,32 @@ def read_config(
     if section is None:
         wrong += _missing(ours, results)
 
-    origins = _origins(results, modern)
     set_places = [place for place, _ in settings]
 
     def line(place: Place) -> int | None:
         given = any(place[: len(one)] == one for one in set_places)
         return None if given else line_of(*prefix, *place)
 
-    keys = [_key_line(place, value, line(place), results, modern) for place, value in _leaves(content)]
+    leaves = list(_leaves(content))
+    by_key, beside = _by_key(
+        [*modern.problems, *wrong], _origins(results, modern), [place for place, _ in leaves]
+    )
+    keys = [
+        KeyLine(".".join(map(str, place)), line(place), value, "refused", "; ".join(by_key[place]))
+        if place in by_key
+        else _key_line(place, value, line(place), results, modern)
+        for place, value in leaves
+    ]
     said = [
         (key.line, _problem(key)) for key in keys if key.kind == "refused" and not _inside_refused(key, keys)
     ]
-    said += [
-        (line(origin), sentence) for origin, sentence in ((_origin(place, origins), s) for place, s in wrong)
-    ]
+    said += [(line(place), sentence) for place, sentence in beside]
     sentences = [
         f"{path}:{number}: {sentence}" if number else f"--set: {sentence}"
         for number, sentence in sorted(said, key=lambda one: one[0] or 0)
     ]
-    problems_found = tuple(dict.fromkeys(sentences))
-    return Reading(path, tuple(keys), problems_found, None if problems_found else config, ours)
+    found = tuple(dict.fromkeys(sentences))
+    return Reading(path, tuple(keys), found, None if found else config, ours)
 
 
 def _leaves(content: dict[str, Any]) -> Iterator[tuple[Place, Any]]:
@@ -204,12 +210,20 @@ def _origins(results: dict[Place, Translated], modern: Modern) -> dict[Place, Pl
     }
 
 
-def _origin(place: Place, origins: dict[Place, Place]) -> Place:
-    """The place in the file that a place in our configuration comes from."""
-    for depth in range(len(place), 0, -1):
-        if place[:depth] in origins:
-            return (*origins[place[:depth]], *place[depth:])
-    return place
+def _by_key(
+    wrong: list[tuple[Place, str]], origins: dict[Place, Place], leaves: list[Place]
+) -> tuple[dict[Place, list[str]], list[tuple[Place, str]]]:
+    """What is wrong with our configuration, by the file's keys that it comes from; and what comes from none."""
+    by_key, beside = dict[Place, list[str]](), list[tuple[Place, str]]()
+    for place, sentence in wrong:
+        depth = next((depth for depth in range(len(place), 0, -1) if place[:depth] in origins), 0)
+        origin = (*origins[place[:depth]], *place[depth:]) if depth else place
+        leaf = next((leaf for leaf in leaves if origin[: len(leaf)] == leaf), None)
+        if leaf:
+            by_key.setdefault(leaf, []).append(sentence)
+        else:
+            beside.append((origin, sentence))
+    return by_key, beside
 
 
 def _validated(
@@ -238,8 +252,6 @@ def _key_line(
 ) -> KeyLine:
     """What became of one key of the file."""
     key = ".".join(str(part) for part in place)
-    if sentence := next((sentence for at, sentence in modern.problems if at == place), None):
-        return KeyLine(key, line, value, "refused", sentence)
     change = next((change for change in modern.changes if change.place == place), None)
     if change is None:
         return KeyLine(key, line, value, results[place].kind, results[place].says)
@@ -255,6 +267,8 @@ def _key_line(
 def _problem(key: KeyLine) -> str:
     """A refused key as a sentence that names it."""
     name = key.key.split(".")[-1]
+    if key.says.startswith(f"{key.key}:"):
+        return key.says
     if key.says.startswith((f"{name}:", f"{name} ")):
         return key.key + key.says.removeprefix(name)
     if key.says.startswith(f"unknown key {name};"):
