@@ -58,6 +58,17 @@ def test_a_configuration_is_shown_key_by_key_and_trained(place):
     assert done.stdout == ""
 
 
+def test_all_weights_are_trained_without_an_adapter_and_the_result_is_one_json_value(place):
+    texts = ("adapter=null", "lora_r=null", f"output_dir={place / 'whole'}", "learning_rate=1e-3")
+    done = train(
+        place / "config.yml", "--format", "json", *(word for text in texts for word in ("--set", text))
+    )
+    result = json.loads(done.stdout)
+    assert result["rows"] == 4 and result["steps"] == 2
+    assert f"Next: slingshot gguf {place / 'whole'}" in done.stderr
+    assert (place / "whole" / "model.safetensors").exists()
+
+
 def test_check_shows_what_would_be_trained_and_trains_nothing(place):
     out = place / "unwritten"
     done = train(place / "config.yml", "--check", "--out", out)

@@ -17,6 +17,7 @@ from slingshot.progress import bar, say, stderr
 
 if TYPE_CHECKING:
     from slingshot.training.config import TrainingConfig
+    from slingshot.training.metrics import TrainingResult
     from slingshot.training.read_config import Reading, Setting
 
 _STYLES = {"honoured": "green", "mapped": "cyan", "no effect": "dim", "refused": "bold red"}
@@ -67,7 +68,12 @@ def train(
     if reading.config is None or check:
         _report(reading, output, check)
         return
-    _train(reading, reading.config, show_row, ids, leads)
+    if show_row:
+        _show_row(reading, reading.config, show_row, ids)
+        return
+    result = _train(reading, reading.config, leads)
+    if output == "json" and leads:
+        print(json.dumps(asdict(result)))
 
 
 def _read(path: Path, given: "list[Setting]") -> "Reading":
@@ -214,16 +220,19 @@ def _counted(reading: "Reading", config: "TrainingConfig") -> dict[str, Any]:
     }
 
 
-def _train(reading: "Reading", config: "TrainingConfig", row: int | None, ids: bool, leads: bool) -> None:
-    base, prepared = _prepared(reading, config)
-    if row:
-        from slingshot.training.show_row import show_row
+def _show_row(reading: "Reading", config: "TrainingConfig", row: int, ids: bool) -> None:
+    from slingshot.training.show_row import show_row
 
-        Console(highlight=False).print(show_row(prepared, row, config, ids))
-        return
+    _, prepared = _prepared(reading, config)
+    Console(highlight=False).print(show_row(prepared, row, config, ids))
+
+
+def _train(reading: "Reading", config: "TrainingConfig", leads: bool) -> "TrainingResult":
+    """Train, and say how it went and what is next."""
     from slingshot.training.loop import train as train_rows
     from slingshot.training.templates import keep_template
 
+    base, prepared = _prepared(reading, config)
     for note in prepared.notes if leads else []:
         say(note)
     out, template = Path(config.output_dir), prepared.travelling_template
@@ -239,7 +248,7 @@ def _train(reading: "Reading", config: "TrainingConfig", row: int | None, ids: b
             prepared.validation_rows,
         )
     if not leads:
-        return
+        return result
     if template:  # a whole model was saved with its base's
         keep_template(template, out)
     say(f"Loss {result.first_loss:.3f} to {result.final_loss:.3f}; wrote {out}.")
@@ -247,6 +256,7 @@ def _train(reading: "Reading", config: "TrainingConfig", row: int | None, ids: b
         say(f"Next: slingshot merge {out} --base {config.base_model} --out merged")
     else:
         say(f"Next: slingshot gguf {out} --out gguf")
+    return result
 
 
 def _words(step: Any) -> str:
