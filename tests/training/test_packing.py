@@ -82,6 +82,39 @@ def test_a_question_between_two_answers_is_read_and_not_learned():
     assert tree.targets.tolist() == [10, 11, 12, 20]
 
 
+def test_answers_that_begin_alike_share_their_beginning():
+    prompt, alike = (1, 2), tuple(range(30, 50))
+    endings = [(10, 11, 12), (20, 21), (13,)]
+    tree = grow_tree([EncodedRow.of(prompt, (*alike, *ending)) for ending in endings])
+    assert tree.tokens.tolist() == [1, 2, *alike, 10, 11, 20]
+    assert tree.positions.tolist() == [*range(22), 22, 23, 22]
+    assert [(one.start, one.stop, one.before) for one in tree.segments] == [
+        (0, 2, ()),
+        (2, 22, ((0, 2),)),
+        (22, 24, ((0, 2), (2, 22))),
+        (24, 25, ((0, 2), (2, 22))),
+    ]
+    assert (
+        tree.sources[-1] == 21
+    )  # the last token that all three have in common predicts three different ones
+    assert len(tree.targets) == 3 * 20 + 3 + 2 + 1
+
+
+@given(some_rows)
+def test_every_position_sees_exactly_its_row_so_far(rows):
+    for group in group_rows(rows, 1024):
+        tree = grow_tree(group)
+        read = {tuple(tree.tokens[seen].tolist()) for seen in tree.mask}
+        assert read == {row.tokens[:stop] for row in group for stop in range(1, len(row))}
+        pairs = [
+            (*tree.tokens[tree.mask[source]].tolist(), target)
+            for source, target in zip(tree.sources, tree.targets.tolist(), strict=True)
+        ]
+        assert pairs == [
+            row.tokens[:stop] for row in group for stop in range(len(row.prompt) + 1, len(row) + 1)
+        ]
+
+
 @given(some_rows, st.integers(12, 30))
 def test_grouping_keeps_every_row_and_the_length(rows, longest):
     groups = group_rows(rows, longest)
