@@ -108,6 +108,24 @@ def test_no_held_out_test_case_is_in_the_training_data(whole):
     assert "find_shortages" not in (run / "dataset" / "train.jsonl").read_text()
 
 
+def test_a_recipe_may_learn_from_recordings_instead_of_solutions(whole, tmp_path):
+    recordings = whole[0] / "recordings" / "solutions"
+    chosen = f"dataset: {{per_task: 2, strategy: shortest, recordings: [{recordings}]}}"
+    (tmp_path / "small.yml").write_text(RECIPE.replace("dataset: {per_task: 3}", chosen))
+    run, process = tmp_path / "runs" / "small", slingshot(tmp_path)
+    while not (run / "manifests" / "dataset.json").exists():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (run / "recordings").exists()
+    card = json.loads((run / "dataset" / "dataset.json").read_text())
+    assert card["sources"]["folders"] == [str(recordings)]
+    assert card["selection"]["hold_out"] == ["find_shortages"]
+    assert card["rows_per_test_case"] == {"free_slots": 2, "order_totals": 2}
+    assert [target["name"] for target in card["overlap"]["targets"]] == ["find_shortages"]
+
+
 def test_the_quantized_file_says_what_fell_back(whole):
     _, _, stderr = whole
     assert "tensors fell back to another type: 166 q5_K to q5_1" in stderr
