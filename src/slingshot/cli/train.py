@@ -235,9 +235,7 @@ def _train(reading: "Reading", config: "TrainingConfig", leads: bool) -> "Traini
     base, prepared = _prepared(reading, config)
     for note in prepared.notes if leads else []:
         say(note)
-    out, template = Path(config.output_dir), prepared.travelling_template
-    if leads:  # before there is an adapter, so that none is ever merged with another template
-        keep_template(template, out)
+    out = Path(config.output_dir)
     with bar("steps") as advance:
         result = train_rows(
             prepared.rows,
@@ -249,8 +247,8 @@ def _train(reading: "Reading", config: "TrainingConfig", leads: bool) -> "Traini
         )
     if not leads:
         return result
-    if template:  # a whole model was saved with its base's
-        keep_template(template, out)
+    if config.adapter or prepared.travelling_template:  # a whole model was saved with its base's own
+        keep_template(prepared.travelling_template, out)
     say(f"Loss {result.first_loss:.3f} to {result.final_loss:.3f}; wrote {out}.")
     if config.adapter:
         say(f"Next: slingshot merge {out} --base {config.base_model} --out merged")
