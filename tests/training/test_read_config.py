@@ -125,6 +125,7 @@ def test_null_means_not_given_everywhere(tmp_path):
         ("batch_size: 3\nmicro_batch_size: 2", "7: batch_size: 3 is no multiple of micro_batch_size: 2"),
         ("sample_packing: true\nbatch_flattening: true", "8: batch_flattening and sample_packing both"),
         ("bf16: true\nfp16: true", "8: fp16 and bf16 ask for two formats"),
+        ("excess_length: error\nexcess_length_strategy: truncate", "8: excess_length_strategy: truncate and"),
         ("bf16: true\nfloat32: true", "8: float32: true and bf16: True contradict each other"),
         (
             "    message_field_role: a\n    message_property_mappings: {role: b}",
@@ -178,6 +179,7 @@ def test_a_consequence_of_a_refused_key_is_no_problem_of_its_own(tmp_path):
         ),
         ("bfloat16: true", "bfloat16", "bf16: full", {"bf16": "full"}),
         ("float32: true", "float32", "bf16: false", {"bf16": False}),
+        ("bfloat16: true\nbf16: auto", "bfloat16", "bf16: full", {"bf16": "full"}),
         (
             "warmup_steps: 0.1",
             "warmup_steps",

@@ -17,6 +17,21 @@ _TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("`type` of such an entry, as a table", PromptFormat),
     ("`special_tokens`", SpecialTokens),
 )
+_OTHERWISE = (
+    ("type: sharegpt", "`type: chat_template` with `field_messages` and `message_property_mappings`"),
+    ("conversation: chatml", "`chat_template: chatml`"),
+    ("message_field_role, message_field_content", "`message_property_mappings`"),
+    ("adapter: qlora", "`adapter: lora` with `load_in_4bit: true`"),
+    ("batch_size: N", "`gradient_accumulation_steps`: N divided by `micro_batch_size`"),
+    (
+        "excess_length_strategy: raise, truncate",
+        "`excess_length: error`, `excess_length: cut`; drop is refused",
+    ),
+    ("gradient_checkpointing: offload", "`gradient_checkpointing: true`"),
+    ("warmup_steps: 0.1", "`warmup_ratio: 0.1`"),
+    ("bfloat16: true", "`bf16: full`"),
+    ("float32: true", "`bf16: false`"),
+)
 _WORDS = {str: "text", bool: "true, false", int: "integer", float: "number"}
 
 
@@ -49,6 +64,8 @@ def _lines() -> Iterator[str]:
         yield from ("", f"## {title}", "", "| why | keys |", "|---|---|")
         for group in groups:
             yield f"| {_cell(group.why)} | {', '.join(f'`{key}`' for key in group.keys)} |"
+    yield from ("", "## Values that are said otherwise here", "", "| key | here |", "|---|---|")
+    yield from (f"| `{old}` | {new} |" for old, new in _OTHERWISE)
     yield from ("", "## Optimizers under other names", "", "| optimizer | here |", "|---|---|")
     for old, new in lists.optimizers.items():
         yield f"| `{old}` | `{new}` |"

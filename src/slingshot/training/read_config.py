@@ -192,9 +192,9 @@ def _missing(ours: dict[str, Any], results: dict[Place, Translated]) -> Iterator
 
 
 def _composed(results: dict[Place, Translated]) -> dict[str, Any]:
-    """The content of our configuration."""
+    """The content of our configuration; what a key says otherwise stands above what another leaves to `auto`."""
     ours = dict[str, Any]()
-    for place, result in results.items():
+    for place, result in sorted(results.items(), key=lambda one: one[1].kind == "mapped"):
         for key, value in result.given.items():
             _put(ours, (*place[:-1], key), _without_nulls(value))
     return ours

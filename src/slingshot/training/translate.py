@@ -112,7 +112,7 @@ def _by_value(key: str, value: Any, content: dict[str, Any]) -> Translated | Non
                 "refused", "batch_flattening and sample_packing both lay rows end to end; keep one"
             )
         case "excess_length_strategy":
-            return _excess(str(value))
+            return _excess(str(value), content.get("excess_length"))
         case "bfloat16" | "float32":
             return _whole_precision(key, value, content.get("bf16"))
         case "model_type":
@@ -135,12 +135,17 @@ def _qlora(in_4bit: Any) -> Translated:
     )
 
 
-def _excess(value: str) -> Translated:
+def _excess(value: str, ours: Any) -> Translated:
     if value == "drop":
         why = "rows are never left out silently; write excess_length_strategy: raise or truncate"
         return Translated("refused", f"excess_length_strategy: drop: {why}")
     if value not in _EXCESS:
         return Translated("refused", f"excess_length_strategy: {value} is unknown{suggest(value, _EXCESS)}")
+    if ours not in (None, _EXCESS[value]):
+        return Translated(
+            "refused",
+            f"excess_length_strategy: {value} and excess_length: {ours} contradict each other; keep one",
+        )
     return Translated("mapped", f"excess_length: {_EXCESS[value]}", {"excess_length": _EXCESS[value]})
 
 
@@ -179,8 +184,8 @@ def _dataset_type(value: Any) -> Translated | None:
         return None
     if value in ("chat_template.default", "chat_template.load"):
         return Translated("mapped", "type: chat_template", {"type": "chat_template"})
-    table = "or write the format as a table with field_instruction, field_output and format"
-    return Translated("refused", f"type: {value} is not built in{suggest(value, types)} {table}")
+    table = "write its format as a table with field_instruction, field_output and format"
+    return Translated("refused", f"type: {value} is not built in; {table}{suggest(value, types)}")
 
 
 def _plugin(name: str) -> Translated:
@@ -197,7 +202,8 @@ def _plugin(name: str) -> Translated:
 
 
 def _yes(value: Any) -> bool:
-    return value is True or str(value).lower() == "true" or value == 1
+    """Whether a value means true, as text too."""
+    return str(value).lower() in ("true", "yes", "on", "y", "t", "1")
 
 
 def _below_one(value: Any) -> bool:
