@@ -99,7 +99,7 @@ def test_a_card_and_a_row_can_be_looked_at(recordings, tmp_path):
     card, _ = built(recordings, tmp_path / "out")
     shown = slingshot("dataset", "show", tmp_path / "out")
     assert shown.returncode == 0
-    assert "What each filter left" in shown.stdout
+    assert "no near-duplicates" in shown.stdout
     assert json.loads(slingshot("dataset", "show", tmp_path / "out", "--format", "json").stdout) == {
         k: v for k, v in card.items() if k != "out"
     }

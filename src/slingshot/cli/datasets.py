@@ -2,12 +2,14 @@
 
 import json
 import shlex
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from slingshot.cli.options import Format, Jobs, JuliaProject, Memory, Mode, Sandbox, Timeout, listed_names
 from slingshot.errors import RequestError, suggest
@@ -218,54 +220,54 @@ def _command(
 
 def _print_card(card: dict[str, Any]) -> None:
     """The card as tables."""
-    console = Console()
-    splits = card["splits"]
-    table = Table(
-        "split",
-        "rows",
-        "test cases",
-        title=f"{card['rows']} rows to learn from, strategy {card['selection']['strategy']}",
-    )
-    for name, facts in splits.items():
-        table.add_row(name, f"{facts['rows']:,}", str(facts["test_cases"]))
-    console.print(table)
-    table = Table("filter", "recordings left", title="What each filter left")
-    for name, count in card["counts"].items():
-        table.add_row(name, f"{count:,}")
-    console.print(table)
-    for title, key in (
-        ("test case", "rows_per_test_case"),
-        ("prompt label", "rows_per_prompt_label"),
-        ("model", "rows_per_model"),
-    ):
-        table = Table(title, "rows")
-        for name, count in card[key].items():
-            table.add_row(name, f"{count:,}")
-        console.print(table)
-    answer = card["tokens"]["recorded"]["answer"]
-    if answer:
+    console = Console(highlight=False)
+    tables = {
+        ("split", "rows", "test cases"): [
+            (name, facts["rows"], facts["test_cases"]) for name, facts in card["splits"].items()
+        ],
+        ("filter", "recordings left"): card["counts"].items(),
+        ("test case", "rows"): card["rows_per_test_case"].items(),
+        ("prompt label", "rows"): card["rows_per_prompt_label"].items(),
+        ("model", "rows"): card["rows_per_model"].items(),
+    }
+    for heads, lines in tables.items():
+        console.print(_table(heads, lines), "")
+    if answer := card["tokens"]["recorded"]["answer"]:
         console.print(
             f"Tokens of an answer, as recorded: median {answer['median']:g}, at most {answer['max']:,}."
         )
+    terms = ", ".join(f"{term} {count}" for term, count in card["terms_on_training"].items())
     console.print(
         f"{card['distinct_prompts']} distinct prompts, {card['distinct_code']} distinct programs; terms of the models"
-        f" on training: {', '.join(f'{term} {count}' for term, count in card['terms_on_training'].items())}."
+        f" on training: {terms}.",
+        soft_wrap=True,
     )
-    console.print(f"Made by: {card['command'] or 'slingshot.dataset.build_dataset'}", soft_wrap=True)
+    console.print(Text(f"Made by: {card['command'] or 'slingshot.dataset.build_dataset'}"), soft_wrap=True)
+
+
+def _table(heads: Sequence[str], lines: Iterable[Sequence[Any]]) -> Table:
+    """A table of names and counts."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column(heads[0])
+    for head in heads[1:]:
+        table.add_column(head, justify="right")
+    for name, *counts in lines:
+        table.add_row(Text(name), *(f"{count:,}" for count in counts))
+    return table
 
 
 def _print_cards(cards: list[dict[str, Any]]) -> None:
     """One line for each fold."""
-    table = Table("left out", "rows to train on", "held-out rows", "findings of overlap")
-    for card in cards:
-        held_out = card["splits"].get("held_out", {"rows": 0})
-        table.add_row(
+    lines = [
+        (
             ", ".join(card["selection"]["hold_out"]),
-            f"{card['rows']:,}",
-            f"{held_out['rows']:,}",
-            str(card["overlap"]["findings"]),
+            card["rows"],
+            card["splits"].get("held_out", {"rows": 0})["rows"],
+            card["overlap"]["findings"],
         )
-    Console().print(table)
+        for card in cards
+    ]
+    Console().print(_table(["left out", "rows to train on", "held-out rows", "overlaps"], lines))
 
 
 def _print_row(row: "Row", number: int, output: Literal["table", "json"]) -> None:
@@ -273,9 +275,10 @@ def _print_row(row: "Row", number: int, output: Literal["table", "json"]) -> Non
         print(row.to_json())
         return
     console = Console()
-    console.print(f"Row {number}: {row.test_case}, {row.prompt_label}, answered by {row.source or 'unknown'}")
+    about = f"{row.test_case}, {row.prompt_label}, answered by {row.source or 'unknown'}"
+    console.print(Text(f"Row {number}: {about}"))
     for message in row.messages:
-        console.rule(message["role"])
+        console.rule(Text(message["role"]))
         console.print(message["content"], markup=False, highlight=False)
 
 
