@@ -161,6 +161,7 @@ def test_turns_may_be_closed_by_a_token_of_their_own_that_the_template_shows(che
     base = with_tokenizer(tiny_base, tmp_path / "base", chat_tokenizers()["gemma"])
     prepared = check(chat("Q", "A"), base=base)  # eos is <eos>; turns end with <end_of_turn>
     assert prepared.tokenizer.decode(prepared.rows[0].answer).endswith("<end_of_turn>")
+    assert "turns end with <end_of_turn>, which only the chat template shows" in prepared.notes[-1]
 
 
 def test_a_tokenizer_of_another_model_is_refused(refused, tiny_base, tmp_path):
@@ -206,6 +207,14 @@ def test_a_template_unlike_the_served_one_is_accepted_where_it_travels_with_the_
     )
     (reason,) = refused(chat("Q", "A"), base=kind_base, chat_template="chatml", travels=True)
     assert "renders this row otherwise" in reason
+
+
+def test_a_base_model_without_a_template_gets_one_that_travels(check, refused, kind_base):
+    (kind_base / "chat_template.jinja").unlink()
+    prepared = check(chat("Q", "A"), base=kind_base, chat_template="chatml", travels=True)
+    assert prepared.travelling_template == prepared.tokenizer.chat_template
+    (reason,) = refused(chat("Q", "A"), base=kind_base, chat_template="chatml")
+    assert "chat_template: the base model has none" in reason
 
 
 def test_plain_text_needs_no_template_and_says_how_to_ask(check):

@@ -101,6 +101,13 @@ def prepare(
     notes += cut
     problems += _unknown_to_model(checked, base)
     notes += _about_tokens(tokenizer, ends, [row for row in checked if row], conversations)
+    closings = {row.tokens[-1] for row in encoded if row} & ends
+    if unnamed := sorted(closings - _named_ends(served, base)):
+        tokens = ", ".join(tokenizer.convert_ids_to_tokens(unnamed))
+        notes.append(
+            f"turns end with {tokens}, which only the chat template shows to be an end; llama.cpp stops there if it "
+            "knows the token by name"
+        )
     count = len(sources.rows)
     rows = [row for row in checked[:count] if row]
     if rows:
@@ -182,16 +189,18 @@ def with_special_tokens(tokenizer: Any, config: TrainingConfig) -> Any:
 
 
 def stop_tokens(tokenizer: Any, served: Any, base: Path) -> frozenset[int]:
-    """Where the served model stops: the base's own end token, those of its generation, the template's end of turn."""
+    """Where the served model stops: at the ends that the base's files name, and the template's end of turn."""
     from slingshot.models.chat import Chat
 
+    named = _named_ends(served, base)
+    return named | Chat(tokenizer).ends(list(named)) if tokenizer.chat_template else named
+
+
+def _named_ends(served: Any, base: Path) -> frozenset[int]:
+    """The base's own end token, and those of its generation configuration."""
     path = base / "generation_config.json"
-    configured = json.loads(path.read_bytes()).get("eos_token_id") if path.is_file() else None
-    if tokenizer.chat_template:
-        stops = set(Chat(tokenizer).ends(configured))
-    else:
-        stops = {configured} if isinstance(configured, int) else set(configured or [])
-    return frozenset(stops | {served.eos_token_id} - {None})
+    found = json.loads(path.read_bytes()).get("eos_token_id") if path.is_file() else None
+    return frozenset({*(found if isinstance(found, list) else [found]), served.eos_token_id} - {None})
 
 
 def _ends(tokenizer: Any, config: TrainingConfig, stops: frozenset[int]) -> tuple[frozenset[int], list[str]]:

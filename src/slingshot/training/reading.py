@@ -116,9 +116,7 @@ def _read(file: Path, kind: str) -> Iterator[Record | str]:
         return
     if kind == "text":
         lines = file.read_text(encoding="utf-8", errors="replace").split("\n")
-        yield from (
-            Record(f"{file.name}:{n}", {"text": line}) for n, line in enumerate(lines, 1) if line.strip()
-        )
+        yield from (Record(f"{file}:{n}", {"text": line}) for n, line in enumerate(lines, 1) if line.strip())
         return
     for found in json_files.records(file):
         if not isinstance(found, json_files.Record):
@@ -145,7 +143,7 @@ def _from_table(file: Path, kind: str) -> Iterator[Record]:
             f"{file}: cannot be read as {kind} ({reason}); mend it or set ds_type"
         ) from error
     for number, fields in enumerate(frame.iter_rows(named=True), 1):
-        yield Record(f"{file.name} row {number}", fields)
+        yield Record(f"{file} row {number}", fields)
 
 
 def _from_hub(entry: DatasetEntry) -> Sequence[dict[str, Any]]:
