@@ -194,6 +194,16 @@ def test_what_is_said_otherwise_here_is_shown_with_both_names(tmp_path, text, ke
     assert {name: getattr(reading.config, name) for name in given} == given
 
 
+def test_an_old_key_counts_beside_todays_without_a_value(tmp_path):
+    text = PLAIN.replace("chat_template", "sharegpt\n    field_messages:")
+    for keys in (
+        "eval_strategy:\nevaluation_strategy: epoch\n",
+        "evaluation_strategy: epoch\neval_strategy:\n",
+    ):
+        config = read(tmp_path, keys, text).config
+        assert (config.eval_strategy, config.datasets[0].field_messages) == ("epoch", "conversations")
+
+
 def test_sharegpt_is_a_chat_template_today(tmp_path):
     text = PLAIN.replace("type: chat_template", "type: sharegpt\n    conversation: chatml")
     entry = read(tmp_path, text=text).config.datasets[0]

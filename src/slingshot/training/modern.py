@@ -44,6 +44,7 @@ def modernize(content: dict[str, Any]) -> Modern:
     """Say the same with today's keys; what is not old stays as it is, in its order."""
     modern = Modern()
     changes = {change.place: change for change in (*_top(content, modern), *_entries(content, modern))}
+    changes |= {change.place: change for change in _emptied(content, list(changes.values()))}
     for key, value in content.items():
         if key in ("datasets", "test_datasets") and isinstance(value, list):
             modern.content[key] = [
@@ -56,6 +57,21 @@ def modernize(content: dict[str, Any]) -> Modern:
             modern.content[key] = value
     modern.changes = list(changes.values())
     return modern
+
+
+def _emptied(content: dict[str, Any], changes: list[Change]) -> list[Change]:
+    """Keys of today that stand there without a value, beside an old key that gives them one."""
+    found = []
+    for change in changes:
+        table: Any = content
+        for part in change.place[:-1]:
+            table = table[part]
+        found += [
+            Change((*change.place[:-1], name), {}, f"not given; {change.place[-1]} says it", False)
+            for name in change.new
+            if name in table and table[name] is None
+        ]
+    return found
 
 
 def _rewritten(entry: dict[str, Any], place: Place, changes: dict[Place, Change]) -> dict[str, Any]:
@@ -98,7 +114,7 @@ def _renamed(old: str, new: str, value: Any, content: dict[str, Any], modern: Mo
                 ((old,), f"{old} is {new} today, and the file says {new}: {content[new]} too; keep one")
             )
         return Change((old,), {}, f"{new} today, which is there too")
-    return Change((old,), {} if new in content else {new: value}, f"{new} today")
+    return Change((old,), {} if content.get(new) is not None else {new: value}, f"{new} today")
 
 
 def _batch_size(value: Any, content: dict[str, Any], modern: Modern) -> Change:

@@ -55,10 +55,12 @@ def _table_of(place: Place) -> tuple[Table, Place]:
 
 
 def _by_meaning(key: str, value: Any, table: Table) -> Translated:
-    """What the lists say of a key; only honoured and translated ones are looked at further."""
+    """What the lists say of a key; of translated ones its value decides further."""
     known = meaning(key, table)
-    if known.kind in ("honoured", "translated"):
-        given = {key: value} if known.kind == "honoured" and value is not None else {}
+    if known.kind == "translated":
+        return Translated("no effect", "not given")
+    if known.kind == "honoured":
+        given = {key: value} if value is not None else {}
         return Translated("honoured", known.why if value is not None else f"not given: {known.why}", given)
     if known.kind == "no effect":
         return Translated("no effect", known.why)
