@@ -48,7 +48,7 @@ def test_a_number_of_steps_decides_alone(rows, steps):
 
 @given(st.lists(st.integers(1, 500), min_size=1, max_size=20), st.integers(1, 6))
 def test_a_step_is_divided_into_pieces_that_lack_and_repeat_nothing(tokens, pieces):
-    parts = divide(range(len(tokens)), tokens, pieces)
+    parts = divide(range(len(tokens)), dict(enumerate(tokens)), pieces)
     assert len(parts) == pieces
     assert sorted(group for part in parts for group in part) == list(range(len(tokens)))
     sums = [sum(tokens[group] for group in part) for part in parts]

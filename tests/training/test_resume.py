@@ -132,6 +132,28 @@ def test_a_checkpoint_elsewhere_is_gone_on_from_by_its_name(tiny_base, tiny_rows
         train(tiny_rows, tiny_base, tmp_path / "new", nowhere)
 
 
+def test_the_best_weights_come_along_from_elsewhere(tiny_base, tiny_rows, tmp_path):
+    rows, validation = tiny_rows[:5], tiny_rows[5:]
+    impatient = {"early_stopping_patience": 3, "eval_steps": 1, "learning_rate": 0.5, "num_epochs": 20}
+    whole = train(rows, tiny_base, tmp_path / "whole", configured(**impatient), validation=validation)
+    after = whole.best_step + 1
+
+    class Stop(Exception):
+        pass
+
+    def stop(step, total):
+        if step.step > after:
+            raise Stop
+
+    with pytest.raises(Stop):
+        train(rows, tiny_base, tmp_path / "old", configured(**impatient, save_steps=1), stop, validation)
+    there = str(tmp_path / "old" / f"checkpoint-{after}")
+    config = configured(**impatient, resume_from_checkpoint=there)
+    assert train(rows, tiny_base, tmp_path / "new", config, validation=validation).steps == whole.steps
+    weights = [(tmp_path / name / "adapter_model.safetensors").read_bytes() for name in ("whole", "new")]
+    assert weights[0] == weights[1]
+
+
 def test_a_checkpoint_that_is_asked_for_has_to_be_there(tiny_base, tiny_rows, tmp_path):
     with pytest.raises(RequestError, match="resume_from_checkpoint: there is no checkpoint in"):
         train(tiny_rows, tiny_base, tmp_path, configured(resume_from_checkpoint=True))

@@ -7,6 +7,8 @@ the losses depend on. A checkpoint of another course is refused, with the names 
 
 import hashlib
 import re
+import shutil
+from array import array
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from pickle import UnpicklingError
@@ -75,7 +77,7 @@ def course_of(
 def _hash_of_rows(rows: Sequence[EncodedRow]) -> str:
     digest = hashlib.sha256()
     for row in rows:
-        digest.update(repr((row.tokens, row.labels)).encode())
+        digest.update(array("q", (len(row), *row.tokens)).tobytes() + bytes(row.labels))
     return digest.hexdigest()
 
 
@@ -144,11 +146,34 @@ def keep_latest(out: Path, limit: int | None) -> None:
         remove_folder(folder)
 
 
-def begin_anew(out: Path) -> None:
-    """Remove what an earlier training left in `out`: its checkpoints would stand in the way of new ones."""
+def begin(out: Path, checkpoint: Path | None) -> None:
+    """Make `out` ready for a training from a checkpoint, or from the start.
+
+    Unless the checkpoint lies there, what an earlier training left would stand in the way: its checkpoints go.
+    """
+    if checkpoint and checkpoint.parent.absolute() == out.absolute():
+        return
     for folder in out.glob("checkpoint-*"):
         if re.fullmatch(r"checkpoint-\d+", folder.name):
             remove_folder(folder)
+    if checkpoint and (checkpoint.parent / BEST).is_file():
+        out.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(checkpoint.parent / BEST, out / BEST)
+
+
+def keep_best(out: Path, weights: dict[str, torch.Tensor]) -> None:
+    """Put the weights of the best validation so far aside, whole or not at all.
+
+    Raises:
+        SlingshotError: the disk is full or the file may not be written.
+    """
+    _save(weights, out / BEST)
+
+
+def read_best(out: Path) -> dict[str, torch.Tensor]:
+    """The weights that were put aside."""
+    weights: dict[str, torch.Tensor] = torch.load(out / BEST, weights_only=True)
+    return weights
 
 
 def finish_checkpoints(out: Path) -> None:
@@ -169,21 +194,6 @@ def _checkpoints(out: Path) -> list[Path]:
 
 def _step(checkpoint: Path) -> int:
     return int(checkpoint.name.rpartition("-")[2])
-
-
-def keep_best(out: Path, weights: dict[str, torch.Tensor]) -> None:
-    """Put the weights of the best validation so far aside, whole or not at all.
-
-    Raises:
-        SlingshotError: the disk is full or the file may not be written.
-    """
-    _save(weights, out / BEST)
-
-
-def read_best(out: Path) -> dict[str, torch.Tensor]:
-    """The weights that were put aside."""
-    weights: dict[str, torch.Tensor] = torch.load(out / BEST, weights_only=True)
-    return weights
 
 
 def _save(value: Any, path: Path) -> None:

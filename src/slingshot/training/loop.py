@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ from slingshot.training.processes import Team, join_team
 from slingshot.training.schedules import learning_rate
 from slingshot.training.trackers import tracker_packages
 from slingshot.training.validation import Validation, best_step, out_of_patience, prepare_validation
+
+_first_peak = cache(peak_flops)
 
 
 @dataclass(frozen=True)
@@ -81,12 +84,13 @@ def train(
     trainee = _load(base, config)
     work = _plan(rows, validation, base, config, team)
     course = checkpoints.course_of(rows, validation, base, config, team.size)
-    log = _go_on(trainee, team.as_the_leader_says(checkpoints.find_checkpoint(out, config)), course)
-    if team.leads and not log:
-        checkpoints.begin_anew(out)
+    checkpoint = team.as_the_leader_says(checkpoints.find_checkpoint(out, config))
+    log = _go_on(trainee, checkpoint, course)
+    if team.leads:
+        checkpoints.begin(out, checkpoint)
     journal = begin_journal(out, config, log) if team.leads else None
 
-    while len(log) < len(work.plan):
+    while len(log) < len(work.plan) and not out_of_patience(log, config):
         step = take_step(trainee, work, log, config, team)
         if work.validation and _due(step, work.validate_every, work):
             step = replace(step, **work.validation.measure(trainee.model))
@@ -98,8 +102,6 @@ def train(
                 checkpoints.keep_best(out, trainee.learned.values())
             if work.save_every and step.step % work.save_every == 0:
                 _save_checkpoint(trainee, base, out, config, course, log)
-        if out_of_patience(log, config):
-            break
 
     best = best_step(log, config)
     result = _result(rows, validation, log, work, trainee, best, team)
@@ -122,7 +124,7 @@ def take_step(trainee: Trainee, work: Work, log: Sequence[Step], config: Trainin
     """
     started, number = time.monotonic(), len(log)
     planned, optimizer, learned = work.plan[number], trainee.optimizer, trainee.learned
-    tokens = [one.tokens for one in work.laid]
+    tokens = {group: work.laid[group].tokens for group in planned.groups}
     pieces = divide(planned.groups, tokens, config.gradient_accumulation_steps * team.size)
     supervised = sum(work.laid[group].supervised for group in planned.groups)
     total = torch.zeros(1, dtype=torch.float64)
@@ -137,7 +139,8 @@ def take_step(trainee: Trainee, work: Work, log: Sequence[Step], config: Trainin
         loss.backward()
         learned.collect_gradients()
         total += loss.item()
-    team.add_up([*learned.gradients(), total])
+    team.add_up(learned.gradients())
+    team.add_up([total])
     if not math.isfinite(total.item()):
         raise SlingshotError(f"the loss is {total.item()} at step {number + 1}; lower learning_rate")
     norm = torch.nn.utils.clip_grad_norm_(learned.masters.values(), config.max_grad_norm)
@@ -149,7 +152,7 @@ def take_step(trainee: Trainee, work: Work, log: Sequence[Step], config: Trainin
     learned.show_model()
 
     seconds = time.monotonic() - started
-    computed = sum(tokens[group] for group in planned.groups)
+    computed = sum(tokens.values())
     yardstick = trainee.yardstick
     return Step(
         step=number + 1,
@@ -183,7 +186,7 @@ def _load(base: Path, config: TrainingConfig) -> Trainee:
     model = load_for_training(base, config)
     learned = learned_weights(model)
     bare = causal_lm(model)
-    measure = yardstick(bare, in_full=config.adapter is None, peak=peak_flops(bare.dtype))
+    measure = yardstick(bare, in_full=config.adapter is None, peak=_first_peak(bare.dtype))
     return Trainee(model, learned, make_optimizer(learned, config), measure)
 
 
@@ -247,13 +250,17 @@ def _result(
     best: int | None,
     team: Team,
 ) -> TrainingResult:
+    measure = trainee.yardstick
+    if measure and log[-1].elapsed > 10:  # a neighbour may have been busy when the peak was measured first
+        peak = peak_flops(causal_lm(trainee.model).dtype)
+        measure = replace(measure, peak=max(peak, measure.peak))
     read = [work.laid[group] for planned in work.plan[: len(log)] for group in planned.groups]
     return summarize(
         rows,
         validation,
         log,
         tokens_total=sum(len(row) for laid in read for row in laid.rows),
-        yardstick=trainee.yardstick,
+        yardstick=measure,
         dtype=str(causal_lm(trainee.model).dtype).removeprefix("torch."),
         trainable_parameters=sum(p.numel() for p in trainee.learned.parameters.values()),
         processes=team.size,

@@ -1,4 +1,4 @@
-"""What every step of a training learns from, and what is done after it: known before the first one.
+"""What every step of a training learns from, known before the first one, and how it is divided.
 
 A step takes rows until it has as many as were asked for: micro_batch_size x gradient_accumulation_steps x
 processes. Only then is it divided, among processes and into pieces that go through the model at once. So what is
@@ -6,7 +6,7 @@ learned depends on the product alone, and two pieces, or two processes, give wha
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -51,7 +51,7 @@ def _epoch(rows: Sequence[int], rows_per_step: int, chance: random.Random) -> li
     return [*steps, tuple(step)] if step else steps
 
 
-def divide(groups: Sequence[int], tokens: Sequence[int], pieces: int) -> list[list[int]]:
+def divide(groups: Sequence[int], tokens: Mapping[int, int], pieces: int) -> list[list[int]]:
     """A step's groups in `pieces` of about as many tokens each; some may be empty.
 
     The longest group first, each to the piece that is shortest so far. `tokens[i]` is the length of group i.

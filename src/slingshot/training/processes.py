@@ -1,4 +1,4 @@
-"""Training on several processes: started by `accelerate launch` or `torchrun`, they agree on every step.
+"""Training on several processes: started by `torchrun` or `accelerate launch`, they agree on every step.
 
 Every process knows the whole plan and computes its share of each step; gradients are added up, so that all make
 the same step. The first one alone writes. Without a launcher there is one process, and all of this is nothing.
