@@ -94,7 +94,7 @@ def test_check_as_json_holds_every_key_the_configuration_and_the_rows(place):
 def test_what_is_not_on_this_machine_is_not_fetched_for_a_check(place):
     texts = ("datasets.0.path=some/dataset", "base_model=some/model")
     done = train(place / "config.yml", "--check", *(x for t in texts for x in ("--set", t)))
-    assert "Rows: not looked at; some/dataset is on the hub" in done.stdout
+    assert "Rows: not looked at; some/dataset is not on this machine" in done.stdout
 
 
 def test_a_row_is_shown_with_what_is_learned_of_it(place):

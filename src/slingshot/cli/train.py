@@ -187,10 +187,10 @@ def _not_here(config: "TrainingConfig", folder: Path) -> str:
 
     for entry in (*config.datasets, *config.test_datasets):
         if local_place(entry, folder) is None:
-            return f"{entry.path} is on the hub"
+            return f"{entry.path} is not on this machine"
     base = _base_place(config, folder)
     is_here = base.startswith("wheel:") or Path(base).expanduser().exists()
-    return "" if is_here else f"{base} is on the hub"
+    return "" if is_here else f"{base} is not on this machine"
 
 
 def _base_place(config: "TrainingConfig", folder: Path) -> str:
