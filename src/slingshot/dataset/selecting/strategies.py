@@ -121,13 +121,13 @@ class _Similarities:
             for element in elements:
                 owners.setdefault(element, []).append(index)
         self._owners = {element: np.array(indices) for element, indices in owners.items()}
-        self._sizes = np.array([len(elements) for elements in sets])
+        self._sizes: NDArray[np.int64] = np.array([len(elements) for elements in sets])
 
     def to(self, index: int) -> NDArray[np.float64]:
         """The similarity, 0 to 1, of one set to each; two empty sets are alike."""
         elements = self._sets[index]
         if not elements:
-            return (self._sizes == 0).astype(float)
+            return np.where(self._sizes == 0, 1.0, 0.0)
         shared = np.bincount(
             np.concatenate([self._owners[element] for element in elements]), minlength=len(self._sets)
         )
