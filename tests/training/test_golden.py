@@ -138,6 +138,7 @@ def test_twenty_steps_lose_what_transformers_loses(tiny_base, tiny_rows, tmp_pat
 FAMILIES = {
     "qwen2": ("Qwen2Config", {}),
     "gemma": ("GemmaConfig", {"head_dim": 16}),
+    "gemma2": ("Gemma2Config", {"head_dim": 16, "query_pre_attn_scalar": 16, "attn_implementation": "eager"}),
 }
 
 

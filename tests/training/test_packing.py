@@ -2,14 +2,14 @@
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.functional import cross_entropy
 
 from slingshot.training.config import TrainingConfig
 from slingshot.training.encoding import EncodedRow
 from slingshot.training.model import load_for_training, tree_loss
-from slingshot.training.packing import group_rows, grow_tree, plan_steps
+from slingshot.training.packing import group_rows, grow_tree
 
 token_ids = st.lists(st.integers(3, 90), min_size=1, max_size=6).map(tuple)
 some_rows = st.lists(
@@ -122,12 +122,3 @@ def test_grouping_keeps_every_row_and_the_length(rows, longest):
     for group in groups:
         assert len({row.prompt for row in group}) == 1
         assert len(grow_tree(group).tokens) <= longest
-
-
-@given(some_rows, st.integers(1, 5), st.integers(1, 4), st.integers(0, 3))
-@settings(max_examples=40)
-def test_every_epoch_has_every_group_once_and_the_seed_decides_the_order(rows, per_step, epochs, seed):
-    groups = group_rows(rows, 1024)
-    plan = plan_steps(groups, per_step, epochs, seed)
-    assert sorted(index for step in plan for index in step) == sorted(list(range(len(groups))) * epochs)
-    assert plan == plan_steps(groups, per_step, epochs, seed)

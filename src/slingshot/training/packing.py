@@ -9,7 +9,6 @@ positions   0 1 2       3 4         3 4 5
 attends to  itself      prompt, 1   prompt, 2
 """
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -126,26 +125,3 @@ def group_rows(rows: Sequence[EncodedRow], sequence_len: int) -> list[list[Encod
             parts.append([])
         parts[-1].append(row)
     return [part for parts in groups.values() for part in parts]
-
-
-def plan_steps(
-    groups: Sequence[Sequence[EncodedRow]], rows_per_step: int, epochs: int, seed: int
-) -> list[list[int]]:
-    """The groups of every step of the whole training, as indices; epochs are shuffled by the seed.
-
-    A step takes groups until it has at least `rows_per_step` rows; an epoch's last step may have fewer.
-    """
-    steps = []
-    for epoch in range(epochs):
-        order = list(range(len(groups)))
-        random.Random(f"{seed}/{epoch}").shuffle(order)
-        step, count = list[int](), 0
-        for index in order:
-            step.append(index)
-            count += len(groups[index])
-            if count >= rows_per_step:
-                steps.append(step)
-                step, count = [], 0
-        if step:
-            steps.append(step)
-    return steps
