@@ -6,6 +6,8 @@ seed only: a training that was killed and goes on gives the losses of one that w
 """
 
 import math
+import os
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -29,6 +31,7 @@ from slingshot.training.metrics import Step, TrainingResult, Yardstick, seconds_
 from slingshot.training.model import causal_lm, load_for_training, tree_loss
 from slingshot.training.optimizers import Learned, learned_weights, make_optimizer
 from slingshot.training.output import save_model, save_output
+from slingshot.training.passes import PLAIN, Passes, compiled
 from slingshot.training.plan import PlannedStep, divide, plan_training
 from slingshot.training.processes import Team, join_team
 from slingshot.training.schedules import learning_rate
@@ -36,6 +39,7 @@ from slingshot.training.trackers import tracker_packages
 from slingshot.training.validation import Validation, best_step, out_of_patience, prepare_validation
 
 _first_peak = cache(peak_flops)
+_WORTH_COMPILING_SECONDS = 1800.0
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ class Trainee:
     learned: Learned
     optimizer: torch.optim.Optimizer
     yardstick: Yardstick | None
+    passes: Passes = PLAIN
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,8 @@ def train(
     team = join_team()
     trainee = _load(base, config)
     work = _plan(rows, validation, base, config, team)
+    if _earns_compiling(work, trainee, config):
+        trainee = replace(trainee, passes=compiled())
     course = checkpoints.course_of(rows, validation, base, config, team.size)
     checkpoint = team.as_the_leader_says(checkpoints.find_checkpoint(out, config))
     log = _go_on(trainee, checkpoint, course)
@@ -135,7 +142,7 @@ def take_step(trainee: Trainee, work: Work, log: Sequence[Step], config: Trainin
         # Seeded by place, so that dropout is the same after a resume, and on other processes.
         torch.manual_seed(config.seed * 1_000_003 + number * 4_099 + piece)
         share = sum(len(tree.targets) for tree in trees) / supervised
-        loss = tree_loss(trainee.model, trees) * share
+        loss = tree_loss(trainee.model, trees, trainee.passes) * share
         loss.backward()
         learned.collect_gradients()
         total += loss.item()
@@ -206,6 +213,18 @@ def _plan(
     validate_every = config.eval_every(per_epoch, len(plan)) if validation else None
     checks = prepare_validation(rows, validation, base, config, team) if validate_every else None
     return Work(laid, plan, config.save_every(per_epoch, len(plan)), validate_every, checks)
+
+
+def _earns_compiling(work: Work, trainee: Trainee, config: TrainingConfig) -> bool:
+    """Whether compiled passes are asked for, or save more than they cost: a seventh of the time, for a minute or so."""
+    if config.torch_compile != "auto":
+        return config.torch_compile
+    if trainee.yardstick is None or not shutil.which(os.environ.get("CXX", "g++")):
+        return False
+    groups = [work.laid[group] for planned in work.plan for group in planned.groups]
+    tokens, supervised = sum(one.tokens for one in groups), sum(one.supervised for one in groups)
+    seconds_at_a_third = 3 * trainee.yardstick.share_of_peak(tokens, supervised, 1.0)
+    return seconds_at_a_third > _WORTH_COMPILING_SECONDS
 
 
 def _due(step: Step, every: int | None, work: Work) -> bool:
