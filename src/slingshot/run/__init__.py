@@ -1,0 +1,52 @@
+"""The whole loop as a recipe says it: every step in order, finished ones skipped, a broken one gone on with.
+
+solutions   put down the suite's own solutions and judge them, unless the recipe names recordings
+dataset     choose training rows from the solutions, or from the recordings
+base        fetch or convert the base model
+train       train an adapter, or all weights
+merge       add the adapter to the base's weights
+gguf        convert and quantize base and tuned model
+ask         ask both the whole suite, record every answer
+judge       judge the answers
+verdict     say what it is worth
+"""
+
+from pathlib import Path
+
+import yaml
+
+from slingshot.files import write_text
+from slingshot.manifest import only_run
+from slingshot.models.server import check_port
+from slingshot.recipe import Recipe
+from slingshot.run.learning import choose_rows, get_base, merge_adapter, put_down_solutions, train_model
+from slingshot.run.measuring import ask_both, judge_answers, quantize_both, say_what_it_is_worth
+from slingshot.run.state import Run, make_judge
+from slingshot.verdict import Verdict
+
+__all__ = ["Run", "make_judge", "run_recipe"]
+
+
+def run_recipe(recipe: Recipe, recipe_folder: Path, runs: Path) -> tuple[Run, Verdict]:
+    """Do the whole loop of a recipe in `runs/NAME`; run again after a stop to go on.
+
+    Raises:
+        SlingshotError: a step failed; what was finished stays.
+    """
+    suite = recipe.test_suite(recipe_folder)
+    if recipe.benchmark.port:
+        check_port(recipe.benchmark.port)
+    run = Run(recipe, (runs / recipe.name).absolute(), suite, make_judge(recipe.judge, recipe_folder))
+    with only_run(run.folder):
+        text = yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+        write_text(run.folder / "recipe.yml", text)
+        if not recipe.dataset.recordings:
+            put_down_solutions(run)
+        choose_rows(run, recipe_folder)
+        base = get_base(run, recipe_folder)
+        train_model(run, base)
+        merge_adapter(run, base)
+        run.files = quantize_both(run, base)
+        ask_both(run)
+        judge_answers(run)
+        return run, say_what_it_is_worth(run)

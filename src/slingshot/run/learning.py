@@ -1,0 +1,172 @@
+"""The steps that make a model: solutions, dataset, base, train, merge."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from slingshot.dataset import Given, Rejudging, build_dataset
+from slingshot.dataset.card import hash_of_recordings
+from slingshot.dataset.licences import read_licences
+from slingshot.files import sha256_of_file, sha256_of_folder
+from slingshot.manifest import Facts
+from slingshot.progress import bar, say
+from slingshot.recordings.judging import judge_recordings
+from slingshot.recordings.load import load_recordings, read_recordings
+from slingshot.recordings.solutions import record_solutions
+from slingshot.run.state import Run
+from slingshot.suite import load_suite
+
+_SHOWN_PROBLEMS = 10
+# On two cores; benchmarks/judging.py measures it.
+_SECONDS_PER_JUDGEMENT = 0.03
+
+
+def put_down_solutions(run: Run) -> None:
+    """Record the solutions that ship with the test cases to train on, and judge them."""
+    folder = run.folder / "recordings" / "solutions"
+    trained_on = [t for t in run.suite if t.name in run.seen]
+
+    def work() -> Facts:
+        count = record_solutions(trained_on, run.recipe.prompts, folder)
+        with bar("judged") as advance:
+            judge_recordings(folder, trained_on, run.by, run.recipe.judge.jobs, on_judged=advance)
+        frame = load_recordings(folder)
+        full = frame.filter(frame["score"] == 100).height
+        return {"summary": f"{count} solutions to {len(trained_on)} test cases, {full} with full score"}
+
+    inputs = {"suite": run.suite_hash, "hold_out": run.held_out, "prompts": run.recipe.prompts}
+    run.step("solutions", {**inputs, "judge": run.by.description}, [folder], work)
+
+
+def choose_rows(run: Run, recipe_folder: Path) -> None:
+    """Choose training rows from the solutions, or from the recordings that the recipe names."""
+    config, out = run.recipe.dataset, run.folder / "dataset"
+    own = Path("recordings") / "solutions"
+    loaded = read_recordings([recipe_folder / name for name in config.recordings] or run.folder / own)
+    names = [test_case.name for test_case in run.suite]
+    frame = loaded.frame.filter(pl.col("test_case").is_in(names))
+    licences = read_licences(recipe_folder / config.licence_table) if config.licence_table else ()
+    given = Given(
+        suite=run.suite,
+        benchmarks=[case for name in config.benchmarks for case in load_suite(recipe_folder / name)],
+        folders=[Path(name) for name in config.recordings] or [own],
+        problems=loaded.problems,
+        waiting=loaded.waiting,
+        command=f"slingshot run {run.recipe.name}.yml",
+        licences=licences,
+    )
+
+    def work() -> Facts:
+        with bar("judged") as advance:
+            again = Rejudging(run.by, run.recipe.judge.jobs, advance) if config.rejudge else None
+            built = build_dataset(frame, out, config, run.held_out, given, again)
+        for problem in built.problems[:_SHOWN_PROBLEMS]:
+            say(f"  left out: {problem.sentence}")
+        words = f"{len(built.rows)} rows in {out / 'train.jsonl'}, strategy {config.strategy}"
+        words += f"; {len(built.problems)} broken recordings left out" if built.problems else ""
+        if findings := len(built.overlap.findings):
+            words += f"; {findings} overlaps with what must stay unseen, see {out / 'overlap.json'}"
+        return {"summary": words, "overlaps": findings, "broken": len(built.problems)}
+
+    inputs = {
+        "recordings": hash_of_recordings(frame),
+        "dataset": config.model_dump(),
+        "hold_out": run.held_out,
+        "suite": run.suite_hash,
+        "benchmarks": [sha256_of_folder(recipe_folder / name) for name in config.benchmarks],
+        "licences": [licence.model_dump(mode="json") for licence in licences],
+        "judge": run.by.description if config.rejudge else None,
+    }
+    run.step("dataset", inputs, [out], work)
+
+
+def get_base(run: Run, recipe_folder: Path) -> Path:
+    """Fetch or convert the base model; its folder."""
+    from slingshot.models.base_model import prepare_base_model
+
+    name = run.recipe.base_model
+    local = recipe_folder / name
+    inputs: dict[str, Any] = {"base_model": name}
+    if local.exists():
+        name = str(local)
+        files = [local] if local.is_file() else sorted(local.glob("*"))
+        inputs["files"] = [(file.name, file.stat().st_size, file.stat().st_mtime) for file in files]
+
+    def work() -> Facts:
+        folder = prepare_base_model(name, lambda text: say(f"  {text}"))
+        weights = sorted(folder.glob("*.safetensors"))
+        hashes = {path.name: sha256_of_file(path) for path in weights}
+        return {"folder": str(folder), "weights": hashes, "summary": str(folder)}
+
+    facts = run.step("base", inputs, [], work)
+    folder = Path(facts["folder"])
+    if not folder.is_dir():  # somebody emptied the cache since
+        folder = prepare_base_model(name, lambda text: say(f"  {text}"))
+    return folder
+
+
+def train_model(run: Run, base: Path) -> None:
+    """Check the rows, say what it will take, and train."""
+    out = run.folder / "adapter"
+    config = run.recipe.training
+
+    def work() -> Facts:
+        from slingshot.models.base_model import count_parameters
+        from slingshot.training.config import DatasetEntry
+        from slingshot.training.estimate import estimate
+        from slingshot.training.loop import train
+        from slingshot.training.metrics import progress_words
+        from slingshot.training.preflight import prepare
+        from slingshot.training.templates import keep_template
+
+        chosen = DatasetEntry(path=str(run.folder / "dataset"), type="sharegpt")
+        prepared = prepare(config.model_copy(update={"datasets": [chosen]}), base, run.folder, out, True)
+        for note in prepared.notes:
+            say(f"  {note}")
+        answers, longest = len(run.plan.all_samples("")), run.recipe.benchmark.max_tokens
+        foreseen = estimate(prepared.rows, count_parameters(base), config, answers, longest)
+        foreseen["judge"] = round(2 * answers * _seconds_per_judgement(run), 1)
+        parts = ", ".join(f"{seconds:.0f} s {name}" for name, seconds in foreseen.items())
+        say(f"  foreseen from here: {parts}")
+        price = run.recipe.cost.price_per_hour_usd
+        with bar("steps") as advance:
+            result = train(
+                prepared.rows,
+                base,
+                out,
+                config,
+                lambda step, total: advance(step.step, total, progress_words(step, price)),
+                prepared.validation_rows,
+            )
+        keep_template(prepared.travelling_template, out)
+        words = f"loss {result.first_loss:.3f} to {result.final_loss:.3f} in {result.steps} steps"
+        words += f", {result.tokens_per_second:.0f} tokens/s of the dataset"
+        return {**asdict(result), "foreseen": foreseen, "summary": words}
+
+    files = [run.folder / "dataset" / f"{name}.jsonl" for name in ("train", "validation")]
+    dataset = [sha256_of_file(file) for file in files if file.exists()]
+    inputs = {"dataset": dataset, "base": run.manifests["base"]["facts"]["weights"]}
+    run.step("train", {**inputs, "training": config.model_dump()}, [out], work)
+
+
+def merge_adapter(run: Run, base: Path) -> None:
+    """Add the adapter to the base's weights."""
+    adapter, out = run.folder / "adapter", run.folder / "merged"
+
+    def work() -> Facts:
+        from slingshot.training.merge import merge
+
+        return {"summary": str(merge(adapter, base, out))}
+
+    inputs = {file.name: sha256_of_file(file) for file in sorted(adapter.glob("*.safetensors"))}
+    run.step("merge", inputs, [out], work)
+
+
+def _seconds_per_judgement(run: Run) -> float:
+    """How long one answer took to judge, all workers together, when the solutions were; else a usual figure."""
+    if "solutions" not in run.manifests:
+        return _SECONDS_PER_JUDGEMENT
+    judged = len(list((run.folder / "recordings" / "solutions").rglob("evaluation__*.json")))
+    return float(run.manifests["solutions"]["seconds"]) / max(1, judged)

@@ -1,0 +1,163 @@
+"""The steps that measure both models: gguf, ask, judge, verdict."""
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from slingshot.benchmark.asking import Options, Subject, ask_models
+from slingshot.benchmark.tally import Tally
+from slingshot.dataset import read_rows
+from slingshot.errors import SlingshotError
+from slingshot.files import sha256_of_file
+from slingshot.judge import extract_code
+from slingshot.manifest import Facts
+from slingshot.models import serving
+from slingshot.progress import Advance, bar
+from slingshot.recordings.judging import forget_other_judges, judge_recordings
+from slingshot.recordings.load import load_recordings
+from slingshot.run.state import Run
+from slingshot.verdict import (
+    CostFacts,
+    ModelUnderTest,
+    TrainingFacts,
+    Verdict,
+    build_verdict,
+    read_verdict,
+    write_verdict,
+)
+
+
+def model_names(run: Run) -> dict[str, str]:
+    """The names of the two models in recordings and files: `base` and `tuned`, without the type."""
+    folder = Path(run.manifests["base"]["facts"]["folder"]).name
+    known = re.sub(r"(\.[QF]\w+)?-[0-9a-f]{12}$", "", folder)
+    return {"base": known, "tuned": run.recipe.name}
+
+
+def quantize_both(run: Run, base: Path) -> dict[str, Path]:
+    """Convert and quantize base and tuned model; the two files by role."""
+    out, kind = run.folder / "gguf", run.recipe.quantization
+    names = model_names(run)
+    files = {role: out / f"{name}.{kind}.gguf" for role, name in names.items()}
+
+    def work() -> Facts:
+        from slingshot.gguf import convert, quantize
+
+        quantized = {}
+        for role, source in (("base", base), ("tuned", run.folder / "merged")):
+            whole = out / f"{names[role]}.f16.gguf"
+            if not whole.exists():
+                convert(source, whole, names[role])
+            quantized[role] = quantize(whole, files[role], kind)
+        hashes = {role: sha256_of_file(path) for role, path in files.items()}
+        summary = f"{files['tuned']}\n  {quantized['tuned'].description}"
+        return {"sha256": hashes, "fallbacks": quantized["tuned"].fallbacks, "summary": summary}
+
+    inputs = {"merged": run.manifests["merge"]["inputs"], "quantization": kind, "names": names}
+    run.step("gguf", inputs, [out], work)
+    return files
+
+
+def _benchmark_folder(run: Run) -> Path:
+    return run.folder / "recordings" / "benchmark"
+
+
+def ask_both(run: Run) -> None:
+    """Ask both models the whole suite and record every answer."""
+    folder, config, plan = _benchmark_folder(run), run.recipe.benchmark, run.plan
+    hashes = run.manifests["gguf"]["facts"]["sha256"]
+
+    def work() -> Facts:
+        speeds = {}
+        for role, path in run.files.items():
+            log = run.folder / "logs" / f"server-{role}.log"
+            options = {"port": config.port, "parallel": config.concurrency, "context": config.context}
+            about = {"served": "local", "model_sha256": hashes[role], "quantization": run.recipe.quantization}
+            with serving(path, log, **options) as endpoint, bar(f"answers of {path.stem}") as advance:
+                subject = Subject(path.stem, endpoint, config.concurrency, about)
+                (tally,) = ask_models(
+                    [subject], [plan], run.suite, folder, Options(on_change=_show_in(advance))
+                )
+            if tally.missing:
+                raise SlingshotError(
+                    f"{path.stem}: {tally.missing} of {tally.total} answers are missing ({tally.last_failure}); see"
+                    f" {log}, then run again"
+                )
+            if tally.answered:
+                speeds[role] = round(tally.tokens_per_second, 1)
+        count = len(run.files) * len(plan.all_samples(""))
+        return {"tokens_per_second": speeds, "summary": f"{count} answers in {folder}"}
+
+    inputs = {"models": hashes, "suite": run.suite_hash, "prompts": run.recipe.prompts}
+    inputs["benchmark"] = config.model_dump(exclude={"port"})
+    run.step("ask", inputs, [folder], work)
+
+
+def _show_in(advance: Advance) -> Callable[[Sequence[Tally]], None]:
+    """Move a bar as one model's tally grows."""
+
+    def show(tallies: Sequence[Tally]) -> None:
+        (tally,) = tallies
+        advance(tally.done, tally.total, f"{tally.tokens_per_second:.0f} tokens/s")
+
+    return show
+
+
+def judge_answers(run: Run) -> None:
+    """Judge the answers."""
+    folder = _benchmark_folder(run)
+
+    def work() -> Facts:
+        with bar("judged") as advance:
+            judge_recordings(folder, run.suite, run.by, run.recipe.judge.jobs, advance)
+        frame = load_recordings(folder)
+        return {"summary": f"{frame.height} answers judged, {frame['solved'].sum()} pass all unit tests"}
+
+    inputs = {"after": run.manifests["ask"]["inputs"], "judge": run.by.description}
+    forget_other_judges(folder, run.by)
+    run.step("judge", inputs, [], work, traces=[folder])
+
+
+def say_what_it_is_worth(run: Run) -> Verdict:
+    """Write the verdict and its page."""
+    hashes = run.manifests["gguf"]["facts"]["sha256"]
+    speeds = run.manifests["ask"]["facts"]["tokens_per_second"]
+    trained = run.manifests["train"]["facts"]
+
+    def work() -> Facts:
+        frame = load_recordings(_benchmark_folder(run))
+        kinds: dict[str, Any] = {"base": "base", "tuned": "gguf"}
+        models = [
+            ModelUnderTest(path.stem, kinds[role], hashes[role], speeds.get(role))
+            for role, path in run.files.items()
+        ]
+        answers = [row.answer for row in read_rows(run.folder / "dataset" / "train.jsonl")]
+        training = TrainingFacts(**{key: trained[key] for key in TrainingFacts.model_fields})
+        verdict = build_verdict(
+            frame, models, run.seen, run.held_out, answers, training, _cost(run), extract=extract_code
+        )
+        written = write_verdict(verdict, frame, run.folder)
+        return {"summary": "\n  ".join(str(path) for path in written)}
+
+    after = [run.manifests[name]["inputs"] for name in ("dataset", "train", "judge")]
+    inputs = {"after": after, "cost": run.recipe.cost.model_dump()}
+    run.step("verdict", inputs, [run.folder / "verdict.json", run.folder / "report.html"], work)
+    return read_verdict(run.folder / "verdict.json")
+
+
+def _cost(run: Run) -> CostFacts:
+    """What the run was foreseen to cost before training, and what it did cost."""
+    price = run.recipe.cost.price_per_hour_usd
+    seconds = {name: manifest["seconds"] for name, manifest in run.manifests.items()}
+    # The steps before training were over when the prediction was made: they enter as they were.
+    known = sum(seconds.get(name, 0.0) for name in ("solutions", "dataset", "base"))
+    predicted = known + sum(run.manifests["train"]["facts"]["foreseen"].values())
+    return CostFacts(
+        price_per_hour_usd=price,
+        price_source=run.recipe.cost.price_source,
+        predicted_seconds=predicted,
+        predicted_usd=predicted / 3600 * price,
+        measured_usd=sum(seconds.values()) / 3600 * price,
+        seconds=seconds,
+    )

@@ -1,0 +1,90 @@
+"""A recipe at work: its folder, its test cases, its judge, and the steps that were done."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from slingshot.benchmark.plan import Plan, questions_from_templates
+from slingshot.files import sha256_of_folder
+from slingshot.judge import Judge, Limits
+from slingshot.judge.bubblewrap import find_bubblewrap
+from slingshot.judge.julia.install import find_julia
+from slingshot.judge.julia.packages import checked_project
+from slingshot.manifest import Facts, do_step
+from slingshot.models import Sampling
+from slingshot.progress import say
+from slingshot.recipe import JudgeConfig, Recipe
+from slingshot.suite import TestCase, prompt_template
+
+STEPS = ["solutions", "dataset", "base", "train", "merge", "gguf", "ask", "judge", "verdict"]
+
+
+@dataclass
+class Run:
+    """A recipe at work in a folder."""
+
+    recipe: Recipe
+    folder: Path
+    suite: list[TestCase]
+    by: Judge
+    manifests: dict[str, Facts] = field(default_factory=dict)
+    files: dict[str, Path] = field(default_factory=dict)
+
+    @property
+    def seen(self) -> list[str]:
+        """Names of the test cases that are trained on."""
+        return [t.name for t in self.suite if t.name not in self.recipe.hold_out]
+
+    @property
+    def held_out(self) -> list[str]:
+        """Names of the test cases that are not."""
+        return [t.name for t in self.suite if t.name in self.recipe.hold_out]
+
+    @cached_property
+    def suite_hash(self) -> str:
+        """Changes when any file of any test case changes."""
+        return " ".join(sha256_of_folder(t.folder)[:12] for t in self.suite)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What both models are asked."""
+        config = self.recipe.benchmark
+        sampling = Sampling(config.temperature, config.top_p, config.max_tokens)
+        templates = [prompt_template(label) for label in self.recipe.prompts]
+        return Plan(questions_from_templates(self.suite, templates), config.samples, sampling, config.seed)
+
+    def step(
+        self,
+        name: str,
+        inputs: dict[str, Any],
+        outputs: list[Path],
+        work: Callable[[], Facts],
+        traces: Sequence[Path] = (),
+    ) -> Facts:
+        """Do one step (see `do_step`), say so, and return its facts."""
+        number = f"[{STEPS.index(name) + 1}/{len(STEPS)}] {name}"
+        manifest = self.folder / "manifests" / f"{name}.json"
+        before = manifest.stat().st_mtime_ns if manifest.exists() else None
+        say(number)
+        self.manifests[name] = do_step(self.folder, name, inputs, outputs, work, traces)
+        skipped = before is not None and manifest.stat().st_mtime_ns == before
+        words = "already done" if skipped else f"{self.manifests[name]['seconds']:.0f} s"
+        say(f"  {words}: {self.manifests[name]['facts'].get('summary', 'done')}")
+        facts: Facts = self.manifests[name]["facts"]
+        return facts
+
+
+def make_judge(config: JudgeConfig, folder: Path = Path()) -> Judge:
+    """The judge that a recipe in `folder` asks for, on this machine's Julia and bubblewrap.
+
+    Raises:
+        RequestError: the Julia project is none.
+        MissingTool: Julia or bubblewrap is missing.
+    """
+    julia = find_julia()
+    project = checked_project(julia, folder / config.julia_project) if config.julia_project else None
+    limits = Limits(seconds=config.timeout, memory_bytes=int(config.memory_gib * 2**30))
+    bubblewrap = find_bubblewrap() if config.sandbox == "bubblewrap" else None
+    return Judge(julia, bubblewrap, limits, config.mode, project)
