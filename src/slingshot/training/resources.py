@@ -16,6 +16,32 @@ _PROCESS = 700 << 20  # Python with torch and transformers, before any model
 
 
 @dataclass(frozen=True)
+class ModelSize:
+    """A model in numbers, as the shapes in its weight files tell them.
+
+    `body` counts the weights of the layers' matrices, `head` those of the output; `intermediate` is the longest
+    side of a layer's matrix. `shapes` are those of all tensors, by name.
+    """
+
+    shapes: dict[str, list[int]]
+    hidden: int
+    intermediate: int
+    layers: int
+    vocabulary: int
+    body: int
+
+    @property
+    def head(self) -> int:
+        """Weights of the output matrix, shared with the embedding or not."""
+        return self.hidden * self.vocabulary
+
+    @property
+    def parameters(self) -> int:
+        """All weights."""
+        return sum(prod(shape) for shape in self.shapes.values())
+
+
+@dataclass(frozen=True)
 class Needs:
     """Bytes that a training needs, foreseen: of memory for each purpose, and of disk for what it writes."""
 
@@ -39,26 +65,28 @@ def foresee(base: Path, rows: Sequence[EncodedRow], config: TrainingConfig) -> N
       `micro_batch_size` rows) and layer 8 x hidden + 4 x intermediate numbers of 2 bytes in bfloat16, 7 in float32
       (which keeps more copies), with gradient_checkpointing one layer's and hidden for the others; for each learned
       token 10 bytes x vocabulary. Measured peaks of SmolLM2-135M were within a fifth of the whole
-    - disk: each checkpoint 12 bytes for each trained weight, the result 4
+    - disk: each checkpoint that is kept 12 bytes for each trained weight, the result 4
     """
-    shapes = _shapes(base)
-    about = _sizes(shapes)
-    in_bf16 = cpu_has_bf16() if config.bf16 == "auto" else bool(config.bf16)
+    about = model_size(base)
+    in_bf16 = in_bfloat16(config)
     width = 2 if in_bf16 else 4
-    parameters = sum(prod(shape) for shape in shapes.values())
-    trained = _trained(shapes, config)
+    trained = trained_weights(about, config)
     frozen = 0.56 if config.load_in_4bit else 1 if config.load_in_8bit else width
     tokens, learned = _largest_pass(rows, config)
     inside = 8 * about.hidden + 4 * about.intermediate
     whole = about.layers * inside
     kept = about.layers * about.hidden + inside if config.gradient_checkpointing else whole
-    checkpoints = config.save_total_limit or ceil(config.num_epochs) * (config.saves_per_epoch or 1)
     return Needs(
-        weights=0 if config.adapter is None else round(frozen * parameters),
+        weights=0 if config.adapter is None else round(frozen * about.parameters),
         trained=(16 if config.optimizer.startswith("adamw") else 8) * trained,
         activations=tokens * kept * (2 if in_bf16 else 7) + learned * about.vocabulary * 10,
-        disk=trained * (4 + 12 * checkpoints),
+        disk=trained * (4 + 12 * _checkpoints(len(rows), config)),
     )
+
+
+def in_bfloat16(config: TrainingConfig) -> bool:
+    """Whether weights are kept in bfloat16 here."""
+    return cpu_has_bf16() if config.bf16 == "auto" else bool(config.bf16)
 
 
 def shortages(needs: Needs, out: Path) -> list[str]:
@@ -79,6 +107,15 @@ def shortages(needs: Needs, out: Path) -> list[str]:
             "save_total_limit or another output_dir"
         )
     return short
+
+
+def _checkpoints(rows: int, config: TrainingConfig) -> int:
+    """How many checkpoints are kept, about: rows that share prompts may make a few steps fewer."""
+    per_epoch = ceil(rows / (config.micro_batch_size * config.gradient_accumulation_steps))
+    steps = config.max_steps or ceil(per_epoch * config.num_epochs)
+    every = config.save_every(per_epoch, steps)
+    written = steps // every if every else 0
+    return min(written, config.save_total_limit or written)
 
 
 def _largest_pass(rows: Sequence[EncodedRow], config: TrainingConfig) -> tuple[int, int]:
@@ -112,30 +149,24 @@ def available_memory() -> int | None:
     return min(free, limit - used)
 
 
-@dataclass(frozen=True)
-class _Sizes:
-    hidden: int
-    intermediate: int
-    layers: int
-    vocabulary: int
-
-
-def _sizes(shapes: dict[str, list[int]]) -> _Sizes:
-    """What the shapes of the matrices say about the model; a vocabulary is its tallest embedding."""
+def model_size(folder: Path) -> ModelSize:
+    """The numbers of a model in a Hugging Face folder; a vocabulary is its tallest embedding."""
+    shapes = _shapes(folder)
     matrices = {name: shape for name, shape in shapes.items() if len(shape) == 2}
     embedding = next((shape for name, shape in matrices.items() if _outside(name)), [0, 0])
     linear = [shape for name, shape in matrices.items() if not _outside(name)]
     hidden = embedding[1] or min((min(shape) for shape in linear), default=0)
     layers = {found[1] for name in matrices if (found := re.search(r"\.(\d+)\.", name))}
-    return _Sizes(hidden, max((max(shape) for shape in linear), default=0), len(layers), embedding[0])
+    longest = max((max(shape) for shape in linear), default=0)
+    return ModelSize(shapes, hidden, longest, len(layers), embedding[0], sum(map(prod, linear)))
 
 
-def _trained(shapes: dict[str, list[int]], config: TrainingConfig) -> int:
+def trained_weights(size: ModelSize, config: TrainingConfig) -> int:
     """How many weights are trained."""
     if config.adapter is None:
-        return sum(prod(shape) for shape in shapes.values())
+        return size.parameters
     count = 0
-    for name, shape in shapes.items():
+    for name, shape in size.shapes.items():
         module = name.removesuffix(".weight")
         if any(module.endswith(saved) for saved in config.lora_modules_to_save or []):
             count += prod(shape)
