@@ -221,7 +221,7 @@ KILLS = {
     "solutions": begun("solutions", "recordings/solutions/**/evaluation__*.json", 3),
     "dataset": AT_ONCE,
     "base": AT_ONCE,
-    "train": begun("train", "adapter/checkpoint.pt", 1),
+    "train": begun("train", "adapter/checkpoint-*", 1),
     "merge": AT_ONCE,
     "gguf": begun("gguf", "gguf/*f16.gguf", 1),
     "ask": begun("ask", "recordings/benchmark/**/conversation__*.json", 3),

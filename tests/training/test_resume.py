@@ -115,6 +115,12 @@ def test_how_a_step_is_divided_is_no_difference(tiny_base, tiny_rows, unfinished
     assert steps[0] == 3
 
 
+def test_what_was_half_written_is_removed(tiny_base, tiny_rows, unfinished):
+    (unfinished / ".partial-checkpoint").mkdir()
+    train(tiny_rows, tiny_base, unfinished, configured())
+    assert not list(unfinished.glob(".partial-*"))
+
+
 def test_a_training_begins_anew_if_it_is_told_to(tiny_base, tiny_rows, unfinished):
     anew = configured(auto_resume_from_checkpoints=False, learning_rate=0.01)
     steps = []

@@ -18,7 +18,7 @@ import torch
 
 from slingshot.errors import RequestError, SlingshotError
 from slingshot.files import readable_disk_errors, sha256_of_file
-from slingshot.folders import remove_folder, whole_folder
+from slingshot.folders import PARTIAL, remove_folder, whole_folder
 from slingshot.training.config import TrainingConfig
 from slingshot.training.encoding import EncodedRow
 
@@ -149,8 +149,12 @@ def keep_latest(out: Path, limit: int | None) -> None:
 def begin(out: Path, checkpoint: Path | None) -> None:
     """Make `out` ready for a training from a checkpoint, or from the start.
 
-    Unless the checkpoint lies there, what an earlier training left would stand in the way: its checkpoints go.
+    What a killed training was writing goes. Unless the checkpoint lies there, an earlier training's checkpoints
+    go too: they would stand in the way of new ones.
     """
+    for left in out.glob(f"{PARTIAL}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    (out / BEST).with_suffix(".part").unlink(missing_ok=True)
     if checkpoint and checkpoint.parent.absolute() == out.absolute():
         return
     for folder in out.glob("checkpoint-*"):
