@@ -35,6 +35,7 @@ class TrainingSection(TrainingConfig):
     micro_batch_size: int = Field(8, ge=1, description="rows in a forward pass, at least")
     num_epochs: float = Field(4, gt=0, description="how often every row is learned from")
     save_steps: Steps | None = Field(10, description="steps between checkpoints, or below 1 a share of all")
+    save_total_limit: int | None = Field(1, ge=1, description="checkpoints that are kept, the latest ones")
 
 
 class BenchmarkConfig(_Section):
