@@ -1,5 +1,10 @@
 """Whatever way a model is computed, its loss and its gradients are those of transformers, row by row."""
 
+import os
+import shutil
+import subprocess
+import sys
+
 import pytest
 import torch
 from torch.nn.functional import cross_entropy
@@ -10,6 +15,7 @@ from slingshot.training.decoder import read_decoder
 from slingshot.training.encoding import EncodedRow
 from slingshot.training.model import causal_lm, load_for_training, trainable, tree_loss
 from slingshot.training.packing import group_rows, grow_tree
+from slingshot.training.passes import compiled
 
 SIZES = {
     "vocab_size": 120,
@@ -182,3 +188,24 @@ def test_layers_that_do_not_keep_rows_apart_are_refused(model_of):
     folder = model_of("lfm2", {"layer_types": ["conv", "full_attention"], "block_multiple_of": 16})
     with pytest.raises(RequestError, match=r"type lfm2 cannot be trained here.*\(conv\)"):
         load_for_training(folder, TrainingConfig(**LORA))
+
+
+@pytest.mark.skipif(not shutil.which("g++"), reason="compiling needs a C++ compiler")
+def test_compiled_passes_compute_the_same(tiny_base, tiny_rows):
+    model = with_lively_adapter(load_for_training(tiny_base, TrainingConfig(**LORA)))
+    plain, quick = tree_loss(model, grown(tiny_rows)), tree_loss(model, grown(tiny_rows), compiled())
+    assert quick.item() == pytest.approx(plain.item(), abs=1e-5)
+    expected = gradients(model, plain)
+    for name, gradient in gradients(model, quick).items():
+        torch.testing.assert_close(gradient, expected[name], atol=1e-5, rtol=1e-4)
+
+
+def test_where_nothing_compiles_the_plain_passes_are_used_unless_compiling_is_asked_for(tmp_path):
+    code = (
+        "from slingshot.training.passes import PLAIN, compiled, compiled_if_possible\n"
+        "assert compiled_if_possible() is PLAIN\n"
+        "compiled()"
+    )
+    environment = {**os.environ, "CXX": "/no/compiler", "TORCHINDUCTOR_CACHE_DIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert "SlingshotError: torch cannot compile here (" in done.stderr.splitlines()[-1]

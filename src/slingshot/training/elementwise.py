@@ -1,11 +1,12 @@
 """The passes over activations between two matrix products, forward and backward, each written as one function.
 
-Nothing here knows of autograd. All take activations in the model's type, compute in float32 and round once.
-As they stand, torch makes several passes over memory of each; compiled (`compiled.py`), each is one.
+Nothing here knows of autograd. Activations come and go in the model's type; what is summed is summed in float32.
+As they stand, torch makes several passes over memory of each; compiled (`passes.py`), each is one.
 """
 
 import torch
 from torch import Tensor
+from torch.nn.functional import silu
 
 
 def norm(x: Tensor, weight: Tensor, eps: float) -> tuple[Tensor, Tensor]:
@@ -38,16 +39,12 @@ def add_norm_backward(
 
 def gated(gate: Tensor, up: Tensor) -> Tensor:
     """SwiGLU's product: silu(gate) * up."""
-    wide = gate.float()
-    return (wide * torch.sigmoid(wide) * up).to(gate.dtype)
+    return silu(gate) * up
 
 
 def gated_backward(gradient: Tensor, gate: Tensor, up: Tensor) -> tuple[Tensor, Tensor]:
     """The gradients of `gated` by gate and up."""
-    wide, inner = gate.float(), gradient.float()
-    share = torch.sigmoid(wide)
-    by_gate = inner * up * share * (1 + wide * (1 - share))
-    return by_gate.to(gate.dtype), (inner * wide * share).to(gate.dtype)
+    return torch.ops.aten.silu_backward(gradient * up, gate), gradient * silu(gate)
 
 
 def rotate(x: Tensor, cos: Tensor, sin: Tensor, factor: float) -> Tensor:
@@ -71,8 +68,7 @@ def rotate_back(gradient: Tensor, cos: Tensor, sin: Tensor, factor: float) -> Te
 
 def token_losses(logits: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
     """Cross-entropy of each row of logits (N, words) in nats (N,), and the gradient of their sum by the logits."""
-    wide = logits.float()
-    total = wide.logsumexp(-1, keepdim=True)
-    hit = torch.arange(logits.shape[-1]) == targets[:, None]
-    losses = (total - wide.gather(-1, targets[:, None]))[:, 0]
-    return losses, ((wide - total).exp() - hit.float()).to(logits.dtype)
+    logs = torch.log_softmax(logits, -1, dtype=torch.float32)
+    losses = -logs.gather(-1, targets[:, None])
+    missing = torch.expm1(-losses).to(logits.dtype)  # probability of the target, minus 1
+    return losses[:, 0], logs.exp().to(logits.dtype).scatter(-1, targets[:, None], missing)

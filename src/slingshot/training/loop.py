@@ -31,7 +31,7 @@ from slingshot.training.metrics import Step, TrainingResult, Yardstick, seconds_
 from slingshot.training.model import causal_lm, load_for_training, tree_loss
 from slingshot.training.optimizers import Learned, learned_weights, make_optimizer
 from slingshot.training.output import save_model, save_output
-from slingshot.training.passes import PLAIN, Passes, compiled
+from slingshot.training.passes import PLAIN, Passes, compiled, compiled_if_possible
 from slingshot.training.plan import PlannedStep, divide, plan_training
 from slingshot.training.processes import Team, join_team
 from slingshot.training.schedules import learning_rate
@@ -89,7 +89,8 @@ def train(
     trainee = _load(base, config)
     work = _plan(rows, validation, base, config, team)
     if _earns_compiling(work, trainee, config):
-        trainee = replace(trainee, passes=compiled())
+        must = config.torch_compile is True
+        trainee = replace(trainee, passes=compiled() if must else compiled_if_possible())
     course = checkpoints.course_of(rows, validation, base, config, team.size)
     checkpoint = team.as_the_leader_says(checkpoints.find_checkpoint(out, config))
     log = _go_on(trainee, checkpoint, course)
