@@ -42,6 +42,7 @@ BY_TRANSFORMERS = {
     "gemma2": {"sliding_window": 20, "attn_logit_softcapping": 5.0, "final_logit_softcapping": 3.0},
     "gemma3_text": {"sliding_window": 20},
     "phi3": {},  # one matrix for queries, keys and values
+    "gpt2": {"resid_pdrop": 0.0, "embd_pdrop": 0.0, "attn_pdrop": 0.0},  # positions are learned
 }
 FAMILIES = [*BY_HAND.items(), *BY_TRANSFORMERS.items()]
 LORA = {"adapter": "lora", "lora_r": 4, "bf16": False}
@@ -151,6 +152,16 @@ def test_what_is_not_plain_lora_is_left_to_transformers(model_of, changes):
         del wanted["lora_r"]
     model = load_for_training(model_of("llama", {}), TrainingConfig(**wanted))
     assert read_decoder(causal_lm(model), longest=100) is None
+
+
+def test_dropped_attention_is_left_to_transformers_and_is_random(model_of, rows):
+    folder = model_of("llama", {"attention_dropout": 0.5})
+    model = with_lively_adapter(load_for_training(folder, TrainingConfig(**LORA)))
+    assert read_decoder(causal_lm(model), longest=100) is None
+    assert tree_loss(model, grown(rows)).item() != tree_loss(model, grown(rows)).item()
+    model.eval()
+    at_rest = tree_loss(model, grown(rows)).item()
+    assert at_rest == pytest.approx(loss_by_transformers(model, rows).item(), abs=1e-5)
 
 
 def test_only_some_layers_may_have_an_adapter(model_of, rows):

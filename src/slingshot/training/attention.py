@@ -133,12 +133,14 @@ def attend_masked(
     key: Tensor,
     value: Tensor,
     trees: Sequence[Tree],
-    window: int | None,
-    softcap: float | None,
+    window: int | None = None,
+    softcap: float | None = None,
+    dropout: float = 0.0,
 ) -> Tensor:
-    """The same as `attend`, for models that see a window of the last tokens only, or soften their scores.
+    """The same as `attend`, for models whose attention has more to it.
 
-    Slower: scores between all pairs of a tree's tokens. `window` is in tokens, `softcap` the bound of a score.
+    Slower: scores between all pairs of a tree's tokens. `window` is how many of the last tokens of its row a token
+    sees, itself included; `softcap` bounds scores softly; `dropout` is the share of weights set to 0.
     """
     results, start = list[Tensor](), 0
     for tree in trees:
@@ -150,6 +152,7 @@ def attend_masked(
         if window:
             mask &= tree.positions[:, None] - tree.positions < window
         weights = scores.masked_fill(~mask, float("-inf")).softmax(-1).to(value.dtype)
+        weights = torch.dropout(weights, dropout, train=True)
         results.append(torch.einsum("ghqk,gkw->qghw", weights, value[:, own]))
         start = own.stop
     return torch.cat(results)

@@ -70,7 +70,7 @@ def read_decoder(causal_lm: Any, longest: int) -> Decoder | None:
     `longest` is the length in tokens of the longest branch to be computed, prompt included: a model whose
     attention ends at a window is of this kind as long as the window is not reached.
     """
-    config, body = causal_lm.config, causal_lm.model
+    config = causal_lm.config
     window = getattr(config, "sliding_window", None)
     if (
         config.model_type not in FAMILIES
@@ -79,8 +79,8 @@ def read_decoder(causal_lm: Any, longest: int) -> Decoder | None:
         or (causal_lm.training and config.attention_dropout)
     ):
         return None
+    body, head = causal_lm.model, causal_lm.lm_head
     layers = [_read_layer(layer, causal_lm.training) for layer in body.layers]
-    head = causal_lm.lm_head
     others = [body.embed_tokens.weight, body.norm.weight, head.weight]
     if type(head) is not torch.nn.Linear or any(w.requires_grad for w in others) or not all(layers):
         return None

@@ -87,6 +87,7 @@ def _attend_by_tree(
     *,
     scaling: float,
     trees: Sequence[Tree],
+    dropout: float = 0.0,
     sliding_window: int | None = None,
     softcap: float | None = None,
     s_aux: torch.Tensor | None = None,
@@ -99,8 +100,8 @@ def _attend_by_tree(
     query = (query[0] * scaling).unflatten(0, (groups, -1)).transpose(1, 2).contiguous()
     longest = max(int(tree.positions.max()) + 1 for tree in trees)
     window = sliding_window if sliding_window and sliding_window < longest else None
-    if window or softcap:
-        seen = attend_masked(query, key[0], value[0], trees, window, softcap)
+    if window or softcap or dropout:
+        seen = attend_masked(query, key[0], value[0], trees, window, softcap, dropout)
     else:
         seen = attend(query, key[0].contiguous(), value[0].contiguous(), blocks_of(trees))
     return seen.flatten(1, 2)[None], None
