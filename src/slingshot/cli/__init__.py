@@ -14,6 +14,7 @@ from slingshot.cli.conversations import conversations_add, conversations_check
 from slingshot.cli.dataset_check import dataset_check
 from slingshot.cli.dataset_convert import dataset_convert
 from slingshot.cli.datasets import dataset_build, dataset_show
+from slingshot.cli.estimate import estimate
 from slingshot.cli.judging import judge
 from slingshot.cli.leaderboard import leaderboard
 from slingshot.cli.loop import bundled_recipe, quickstart, run
@@ -64,6 +65,7 @@ dataset_app.command("show")(dataset_show)
 app.add_typer(conversations_app, name="conversations")
 conversations_app.command("add")(conversations_add)
 conversations_app.command("check")(conversations_check)
+app.command("estimate")(estimate)
 app.command("train")(train)
 app.command("merge")(merge)
 app.command("gguf")(gguf)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,7 +18,9 @@ from slingshot.progress import bar, say, stderr
 
 if TYPE_CHECKING:
     from slingshot.training.config import TrainingConfig
+    from slingshot.training.estimate import Foreseen
     from slingshot.training.metrics import TrainingResult
+    from slingshot.training.preflight import Prepared
     from slingshot.training.read_config import Reading, Setting
 
 _STYLES = {"honoured": "green", "mapped": "cyan", "no effect": "dim", "refused": "bold red"}
@@ -61,7 +64,7 @@ def train(
     given += [(("base_model",), base)] if base else []
     given += [(("datasets",), [entry_of(dataset)])] if dataset else []
     given += [(("output_dir",), str(out))] if out else []
-    reading = _read(config, given)
+    reading = read_training(config, given)
     leads = os.environ.get("RANK", "0") == "0"
     if output == "table" and leads and not show_row:
         _show_keys(reading, _wide(Console() if check else stderr))
@@ -76,8 +79,12 @@ def train(
         print(json.dumps(asdict(result)))
 
 
-def _read(path: Path, given: "list[Setting]") -> "Reading":
-    """The configuration that a file and the command's options make."""
+def read_training(path: Path, given: "list[Setting]") -> "Reading":
+    """The configuration that a file and the command's options make.
+
+    Raises:
+        RequestError: the file cannot be read, a setting leads nowhere, or a recipe comes without rows.
+    """
     from slingshot.training.read_config import is_recipe, read_config
 
     if not is_recipe(path):
@@ -199,18 +206,25 @@ def _base_place(config: "TrainingConfig", folder: Path) -> str:
     return str(folder / name) if (folder / name).exists() else name
 
 
-def _prepared(reading: "Reading", config: "TrainingConfig") -> tuple[Path, Any]:
-    """The base model's folder and the checked rows."""
+def prepared_rows(
+    reading: "Reading", config: "TrainingConfig", has_to_fit: bool = True
+) -> "tuple[Path, Prepared]":
+    """The base model's folder and the checked rows.
+
+    Raises:
+        SlingshotError: training would be refused; `has_to_fit`: or this machine is too small for it.
+    """
     from slingshot.models.base_model import prepare_base_model
     from slingshot.training.preflight import prepare
 
     base = prepare_base_model(_base_place(config, reading.path.parent), say)
-    return base, prepare(config, base, reading.path.parent, Path(config.output_dir), template_travels=True)
+    out = Path(config.output_dir)
+    return base, prepare(config, base, reading.path.parent, out, template_travels=True, has_to_fit=has_to_fit)
 
 
 def _counted(reading: "Reading", config: "TrainingConfig") -> dict[str, Any]:
     """How much there is to learn from."""
-    _, prepared = _prepared(reading, config)
+    _, prepared = prepared_rows(reading, config)
     return {
         "training": len(prepared.rows),
         "validation": len(prepared.validation_rows),
@@ -223,7 +237,7 @@ def _counted(reading: "Reading", config: "TrainingConfig") -> dict[str, Any]:
 def _show_row(reading: "Reading", config: "TrainingConfig", row: int, ids: bool) -> None:
     from slingshot.training.show_row import show_row
 
-    _, prepared = _prepared(reading, config)
+    _, prepared = prepared_rows(reading, config)
     Console(highlight=False).print(show_row(prepared, row, config, ids))
 
 
@@ -232,29 +246,54 @@ def _train(reading: "Reading", config: "TrainingConfig", leads: bool) -> "Traini
     from slingshot.training.loop import train as train_rows
     from slingshot.training.templates import keep_template
 
-    base, prepared = _prepared(reading, config)
+    base, prepared = prepared_rows(reading, config)
     for note in prepared.notes if leads else []:
         say(note)
     out = Path(config.output_dir)
+    foreseen = _foresee(base, prepared, config) if leads else None
+    started = time.monotonic()
+    made = list[int]()
     with bar("steps") as advance:
-        result = train_rows(
-            prepared.rows,
-            base,
-            out,
-            config,
-            lambda step, total: advance(step.step, total, _words(step)),
-            prepared.validation_rows,
-        )
+
+        def on_step(step: Any, total: int) -> None:
+            made.append(step.step)
+            advance(step.step, total, _words(step))
+
+        result = train_rows(prepared.rows, base, out, config, on_step, prepared.validation_rows)
     if not leads:
         return result
     if config.adapter or prepared.travelling_template:  # a whole model was saved with its base's own
         keep_template(prepared.travelling_template, out)
+    if foreseen and len(made) == foreseen.steps:  # all of it: no early end, no checkpoint to go on from
+        _compare(foreseen, time.monotonic() - started, out)
     say(f"Loss {result.first_loss:.3f} to {result.final_loss:.3f}; wrote {out}.")
     if config.adapter:
         say(f"Next: slingshot merge {out} --base {config.base_model} --out merged")
     else:
         say(f"Next: slingshot gguf {out} --out gguf")
     return result
+
+
+def _foresee(base: Path, prepared: "Prepared", config: "TrainingConfig") -> "Foreseen | None":
+    """What training will take, kept in its folder and said; None for several processes, which are not foreseen."""
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        return None
+    from slingshot.training.calibration import foresee_training
+    from slingshot.training.estimate import keep_estimate
+
+    out = Path(config.output_dir)
+    foreseen = foresee_training(base, prepared.rows, prepared.validation_rows, config)
+    keep_estimate(out, foreseen)
+    say(f"Foreseen: {foreseen.words} in {foreseen.steps} steps, from {foreseen.speed.words}.")
+    return foreseen
+
+
+def _compare(foreseen: "Foreseen", took: float, out: Path) -> None:
+    """Set what training took beside the prediction."""
+    from slingshot.training.estimate import keep_estimate
+
+    keep_estimate(out, foreseen, took)
+    say(f"Foreseen {foreseen.seconds:,.0f} s, took {took:,.0f} s ({took / foreseen.seconds - 1:+.0%}).")
 
 
 def _words(step: Any) -> str:

@@ -56,7 +56,12 @@ class Prepared:
 
 
 def prepare(
-    config: TrainingConfig, base: Path, folder: Path, out: Path, template_travels: bool = False
+    config: TrainingConfig,
+    base: Path,
+    folder: Path,
+    out: Path,
+    template_travels: bool = False,
+    has_to_fit: bool = True,
 ) -> Prepared:
     """Read, encode and check all rows of a configuration, and the machine; or refuse with all reasons.
 
@@ -67,6 +72,7 @@ def prepare(
         out: where the result will be written, whose disk has to have room.
         template_travels: the caller writes `travelling_template` beside the result; otherwise a template that
             is not the base's own is refused.
+        has_to_fit: this machine has to have the memory and the disk for it.
 
     Raises:
         RefusedTraining: one or more problems.
@@ -110,7 +116,7 @@ def prepare(
         )
     count = len(sources.rows)
     rows = [row for row in checked[:count] if row]
-    if rows:
+    if rows and has_to_fit:
         problems += shortages(foresee(base, rows, config), out)
     if problems:
         raise RefusedTraining(problems)
