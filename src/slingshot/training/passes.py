@@ -8,7 +8,6 @@ from typing import Any
 import torch
 
 from slingshot.errors import SlingshotError
-from slingshot.files import cache_folder
 from slingshot.training import elementwise
 
 
@@ -37,7 +36,6 @@ def compiled() -> Passes:
     Raises:
         SlingshotError: nothing can be compiled here; torch needs a C++ compiler and Python's headers.
     """
-    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(cache_folder() / "compiled"))
     # The passes are few and small: a pool of compiling processes takes longer to start than it saves.
     os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", "1")
     passes = Passes(*(torch.compile(getattr(elementwise, name), dynamic=True) for name in _NAMES))
