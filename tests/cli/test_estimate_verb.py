@@ -73,6 +73,7 @@ def test_as_json_it_is_one_value_with_every_number(place):
     assert found["here"]["speed"]["how"] == "assumed" and found["here"]["low"] is None
     assert found["here"]["dollars"] == pytest.approx(found["here"]["seconds"] / 1800)
     assert found["memory_bytes"]["all"] > found["memory_bytes"]["weights"]
+    assert found["disk_bytes"] > 0
     (gpu,) = found["on"]
     assert gpu["gpu"]["name"] == "A100" and "datasheet" in gpu["gpu"]["tflops_source"] and gpu["fits"]
     assert found["after"] == {} and found["notes"] == []

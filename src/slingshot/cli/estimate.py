@@ -1,6 +1,7 @@
 """`estimate`: what a training will take in time, memory and dollars, here and on other machines."""
 
 import json
+import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -71,8 +72,8 @@ def estimate(
 ) -> None:
     """Foresee a training: seconds, memory, disk and dollars, before it starts.
 
-    Here, real training steps are measured for ten seconds or so, and summed up over all that the training will do; the two
-    numbers in brackets are what it would be if all were as fast as the fastest tenth of them, or as slow as the
+    Here, real training steps are measured for ten seconds or so, and summed up over all that the training will do;
+    the two numbers in brackets are what it would be if all were as fast as the fastest of them, or as slow as the
     slowest. On a GPU of --on, nothing is measured: the figures are its maker's, at an assumed share of its peak.
     """
     from slingshot.recipe import load_recipe
@@ -135,12 +136,10 @@ def _estimate(
         answers = len(recipe.test_suite(reading.path.parent)) * len(recipe.prompts) * recipe.benchmark.samples
         after = other_steps(prepared.rows, size.parameters, answers, recipe.benchmark.max_tokens)
         notes.append("the steps before training are not foreseen: judging solutions, building the dataset")
-    if config.torch_compile is not False:
-        notes.append(
-            "passes may be compiled when training is long; that is not measured and makes it shorter"
-        )
     if config.early_stopping_patience:
         notes.append("training may stop early; all of it is foreseen")
+        if config.early_stopping_on == "memorization" and work.validations:
+            notes.append("the answers that memorization is measured on are not foreseen")
     on_gpus = [foresee_on(gpu, work, size, folder, prepared.rows, config) for gpu in gpus]
     here = foresee_time(work, size, config, speed)
     if config.torch_compile is True or (config.torch_compile == "auto" and here.seconds > _LONG_SECONDS):
@@ -162,7 +161,13 @@ def _as_json(path: Path, found: _Estimate) -> dict[str, Any]:
             "checkpoints": work.checkpoints,
         },
         "here": {**as_json(here), "dollars": found.dollars(here.seconds)},
-        "memory_bytes": {"all": needs.memory, **asdict(needs)},
+        "memory_bytes": {
+            "all": needs.memory,
+            "weights": needs.weights,
+            "trained": needs.trained,
+            "activations": needs.activations,
+        },
+        "disk_bytes": needs.disk,
         "price_per_hour_usd": found.price,
         "after": found.after,
         "on": [{**asdict(one), "gpu": one.gpu.model_dump(mode="json")} for one in found.on],
@@ -192,9 +197,7 @@ def _show(path: Path, found: _Estimate) -> None:
         if seconds:
             table.add_row(what, _number(seconds), "", "", known)
     words = (
-        "between the fastest and the slowest tenth"
-        if here.low is not None
-        else "too little measured for a spread"
+        "as fast as the fastest pass, as slow as the slowest" if here.low else "too few passes for a spread"
     )
     if how == "assumed":
         words = "a guess; nothing is measured"
@@ -220,8 +223,8 @@ def _show(path: Path, found: _Estimate) -> None:
             _dollars(one.dollars),
             f"predicted: {one.share:.0%} of {one.gpu.tflops:g} TFLOPS (assumed), steps alone; {price}",
         )
-    console = Console() if Console().is_terminal else Console(width=_WIDTH_ELSEWHERE, highlight=False)
-    console.print(table)
+    width = None if sys.stdout.isatty() else _WIDTH_ELSEWHERE
+    Console(width=width, highlight=False, markup=False).print(table)
     for note in found.notes:
         print(f"Note: {note}.")
     if found.on:

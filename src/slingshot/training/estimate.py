@@ -43,8 +43,8 @@ class Speed:
         forward: share of a forward and backward pass that is forward.
         loading: of the model.
         bytes_per_second: that are written to disk.
-        spread: the fastest and the slowest tenth of the measured passes, as multiples of what they should have
-            taken; None if too few were measured to say.
+        spread: the fastest and the slowest of the measured passes (of many, the edges of their tenths), as multiples
+            of what they should have taken; None if too few were measured to say.
         passes: how many were measured.
         seconds: that measuring took.
     """
