@@ -246,7 +246,7 @@ def test_too_little_memory_or_disk_is_told_before_the_start(tmp_path, monkeypatc
     assert shortages(Needs(weights=1, trained=1, activations=1, disk=1), tmp_path / "new" / "out") == []
     huge = Needs(weights=10**15, trained=1, activations=1, disk=10**15)
     memory, disk = shortages(huge, tmp_path / "new" / "out")
-    assert memory.startswith("training needs about 1000000.7 GB of memory (weights 1000000.0 GB")
+    assert memory.startswith("training needs about 1000001.5 GB of memory (weights 1000000.0 GB")
     assert f"{tmp_path / 'new' / 'out'}: checkpoints and result need about 1000000.0 GB of disk" in disk
     monkeypatch.setattr(resources, "available_memory", lambda: None)
     assert shortages(huge, tmp_path) == [disk.replace("/new/out", "")]
