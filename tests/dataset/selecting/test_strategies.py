@@ -1,7 +1,10 @@
 """In which order answers are considered, and which are chosen."""
 
+import json
+import os
 import random
 from collections import Counter
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -165,3 +168,28 @@ def test_unknown_token_counts_come_last(strategy):
         orient="row",
     )
     assert in_order(frame, strategy, [])["answer"].to_list() == ["d", "a", "b", "c"]
+
+
+def test_original_is_what_a_plain_walk_through_the_files_gives(leaderboard, tmp_path):
+    """The published selection in a few lines, without any code of ours, over the leaderboard's own files."""
+    listed = {"gpt-3.5-turbo", "gpt-4-1106-preview", "mistral-medium"}
+    found = []
+    for place, folders, files in os.walk(leaderboard):
+        folders.sort()
+        for name in sorted(file for file in files if file.startswith("evaluation__")):
+            evaluation = json.loads(Path(place, name).read_text())
+            tests = evaluation["unit_tests_passed"] == evaluation["unit_tests_count"]
+            runs = evaluation["examples_executed"] == evaluation["examples_count"]
+            if evaluation["parsed"] and evaluation["executed"] and tests and runs:
+                found.append((evaluation, Path(place, name.replace("evaluation__", "conversation__"))))
+    found = [(e, path) for e, path in found if e["name"] != "ispersonal"]
+    found.sort(key=lambda pair: (pair[0]["model"] not in listed, pair[0]["tokens"][1]))
+    groups = {}
+    for evaluation, path in found:
+        groups.setdefault(evaluation["name"], []).append(path)
+    expected = [[m["content"] for m in json.loads(p.read_text())] for g in groups.values() for p in g[:50]]
+
+    selection = Selection(strategy="original", prefer_models=sorted(listed))
+    rows = build_dataset(load_recordings(leaderboard), tmp_path, selection, ["ispersonal"]).rows
+    assert len(rows) == 100
+    assert [[message["content"] for message in row.messages] for row in rows] == expected

@@ -155,9 +155,10 @@ def _the_config(path: Path, configs: Any) -> Mapping[str, Any]:
 
 def _matching(path: Path, pattern: str) -> list[Path]:
     """What a pattern names within a folder."""
+    outside = Path(pattern).is_absolute() or ".." in Path(pattern).parts
     try:
-        found = [] if ".." in Path(pattern).parts else sorted(path.glob(pattern))
-    except (ValueError, NotImplementedError):  # no pattern, or an absolute one
+        found = [] if outside else sorted(path.glob(pattern))
+    except ValueError:  # no pattern
         found = []
     if not found:
         raise RequestError(
