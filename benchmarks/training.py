@@ -82,7 +82,7 @@ def encode(rows: Sequence[list[dict[str, str]]]) -> list[Any]:
     from transformers import AutoTokenizer
 
     from slingshot.models.base_model import prepare_base_model
-    from slingshot.training.encoding import EncodedRow
+    from slingshot.training.rows.encoding import EncodedRow
 
     tokenizer = AutoTokenizer.from_pretrained(prepare_base_model(BASE))
     encoded = []
@@ -106,7 +106,7 @@ def by_prompt(rows: Sequence[Any]) -> dict[tuple[int, ...], list[Any]]:
 
 
 def shared_tokens(rows: Sequence[Any]) -> int:
-    from slingshot.training.packing import group_rows, grow_tree
+    from slingshot.training.packing.trees import group_rows, grow_tree
 
     return sum(len(grow_tree(group).tokens) for group in group_rows(rows, 2048))
 
@@ -213,8 +213,8 @@ def loss_of(adapter: Path, rows: Sequence[list[dict[str, str]]]) -> float:
     from peft import PeftModel
 
     from slingshot.models.base_model import load_weights, prepare_base_model
-    from slingshot.training.model import tree_loss
-    from slingshot.training.packing import grow_tree
+    from slingshot.training.packing.trees import grow_tree
+    from slingshot.training.step.model import tree_loss
 
     weights = load_weights(prepare_base_model(BASE), torch.bfloat16)
     model = PeftModel.from_pretrained(weights, adapter).eval()
@@ -307,8 +307,8 @@ def measure_step() -> float:
     """Tokens per second of one step of one tree, median of eight."""
     from slingshot.models.base_model import prepare_base_model
     from slingshot.training.config import TrainingConfig
-    from slingshot.training.model import load_for_training, tree_loss
-    from slingshot.training.packing import grow_tree
+    from slingshot.training.packing.trees import grow_tree
+    from slingshot.training.step.model import load_for_training, tree_loss
 
     answers = ["x -> x + 1\n" * 20, "function double(x)\n    2x\nend\n" * 12, "map(abs, xs)\n" * 25]
     rows = [

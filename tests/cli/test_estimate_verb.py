@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from command import refused, slingshot
 from slingshot.cli import app, bundled_recipe
 from slingshot.errors import RequestError
-from slingshot.training import resources
+from slingshot.training.estimating import resources
 from tiny_model import write_tiny_model
 
 

@@ -1,6 +1,6 @@
 """Real small tokenizers of four families, each with the template of its family."""
 
-from slingshot.training.templates import chosen_template
+from slingshot.training.rows.templates import chosen_template
 
 _MERGES = [
     ("Ċ", "Ċ"),

@@ -65,7 +65,7 @@ def tiny_tokenizer(tiny_base):
 @pytest.fixture(scope="session")
 def tiny_rows(tiny_tokenizer):
     """Seven encoded rows over three prompts, some shared."""
-    from slingshot.training.encoding import encode_row
+    from slingshot.training.rows.encoding import encode_row
 
     pairs = [
         ("add", "a + b"),

@@ -6,7 +6,7 @@ import signal
 import socket
 import traceback
 
-from slingshot.training.journal import METRICS, read_metrics
+from slingshot.training.course.journal import METRICS, read_metrics
 from slingshot.training.loop import train
 
 _CONTEXT = multiprocessing.get_context("forkserver")

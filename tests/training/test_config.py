@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from slingshot.cli.loop import bundled_recipe
 from slingshot.recipe import load_recipe
+from slingshot.training.axolotl.key_page import key_page
 from slingshot.training.config import TrainingConfig
-from slingshot.training.key_page import key_page
 
 ROOT = Path(__file__).parents[2]
 
@@ -140,4 +140,4 @@ def test_every_key_has_a_description_in_the_schema():
 
 def test_the_page_of_keys_is_up_to_date():
     page = (ROOT / "docs" / "training-keys.md").read_text(encoding="utf-8")
-    assert page == key_page(), "run python -m slingshot.training.key_page > docs/training-keys.md"
+    assert page == key_page(), "run python -m slingshot.training.axolotl.key_page > docs/training-keys.md"

@@ -10,10 +10,10 @@ import pytest
 import torch
 
 from slingshot.training.config import TrainingConfig
-from slingshot.training.journal import METRICS, read_metrics
-from slingshot.training.layout import lay_out
+from slingshot.training.course.journal import METRICS, read_metrics
 from slingshot.training.loop import train
-from slingshot.training.plan import plan_training
+from slingshot.training.packing.layout import lay_out
+from slingshot.training.packing.plan import plan_training
 
 LORA = {"adapter": "lora", "lora_r": 4, "lora_alpha": 8, "learning_rate": 0.005}
 FULL = {"learning_rate": 0.001, "weight_decay": 0.1}

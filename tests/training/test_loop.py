@@ -8,7 +8,7 @@ import torch
 
 from slingshot.errors import RequestError, SlingshotError
 from slingshot.training.config import TrainingConfig
-from slingshot.training.journal import METRICS, read_metrics
+from slingshot.training.course.journal import METRICS, read_metrics
 from slingshot.training.loop import train
 
 CONFIG = TrainingConfig(

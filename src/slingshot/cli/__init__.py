@@ -15,14 +15,16 @@ from slingshot.cli.dataset_check import dataset_check
 from slingshot.cli.dataset_convert import dataset_convert
 from slingshot.cli.datasets import dataset_build, dataset_show
 from slingshot.cli.estimate import estimate
+from slingshot.cli.gguf import gguf
 from slingshot.cli.judging import judge
 from slingshot.cli.leaderboard import leaderboard
 from slingshot.cli.loop import bundled_recipe, quickstart, run
+from slingshot.cli.merge import merge
 from slingshot.cli.recordings import verdict
+from slingshot.cli.serve import serve
 from slingshot.cli.show import show
 from slingshot.cli.suites import suite_list, suite_new, suite_solutions, suite_validate
 from slingshot.cli.train import train
-from slingshot.cli.training import gguf, merge, serve
 from slingshot.doctor import doctor
 from slingshot.errors import SlingshotError, Stopped
 from slingshot.progress import say

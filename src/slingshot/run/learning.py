@@ -115,11 +115,11 @@ def train_model(run: Run, base: Path) -> None:
     def work() -> Facts:
         from slingshot.models.base_model import count_parameters
         from slingshot.training.config import DatasetEntry
-        from slingshot.training.estimate import estimate
+        from slingshot.training.course.metrics import progress_words
+        from slingshot.training.estimating.estimate import estimate
         from slingshot.training.loop import train
-        from slingshot.training.metrics import progress_words
-        from slingshot.training.preflight import prepare
-        from slingshot.training.templates import keep_template
+        from slingshot.training.preparing.preflight import prepare
+        from slingshot.training.rows.templates import keep_template
 
         chosen = DatasetEntry(path=str(run.folder / "dataset"), type="sharegpt")
         prepared = prepare(config.model_copy(update={"datasets": [chosen]}), base, run.folder, out, True)

@@ -20,23 +20,30 @@ import torch
 from slingshot.drawing import to_svg
 from slingshot.errors import RequestError, SlingshotError
 from slingshot.files import write_json, write_text
-from slingshot.training import checkpoints
 from slingshot.training.config import TrainingConfig
-from slingshot.training.encoding import EncodedRow
-from slingshot.training.estimate import peak_flops
-from slingshot.training.journal import begin_journal
-from slingshot.training.layout import Laid, lay_out
-from slingshot.training.loss_chart import loss_chart
-from slingshot.training.metrics import Step, TrainingResult, Yardstick, seconds_left, summarize, yardstick
-from slingshot.training.model import causal_lm, load_for_training, tree_loss
-from slingshot.training.optimizers import Learned, learned_weights, make_optimizer
-from slingshot.training.output import save_model, save_output
-from slingshot.training.passes import PLAIN, Passes, compiled, compiled_if_possible
-from slingshot.training.plan import PlannedStep, divide, plan_training
-from slingshot.training.processes import Team, join_team
-from slingshot.training.schedules import learning_rate
-from slingshot.training.trackers import tracker_packages
-from slingshot.training.validation import Validation, best_step, out_of_patience, prepare_validation
+from slingshot.training.course import checkpoints
+from slingshot.training.course.journal import begin_journal
+from slingshot.training.course.loss_chart import loss_chart
+from slingshot.training.course.metrics import (
+    Step,
+    TrainingResult,
+    Yardstick,
+    seconds_left,
+    summarize,
+    yardstick,
+)
+from slingshot.training.course.output import save_model, save_output
+from slingshot.training.course.processes import Team, join_team
+from slingshot.training.course.trackers import tracker_packages
+from slingshot.training.course.validation import Validation, best_step, out_of_patience, prepare_validation
+from slingshot.training.estimating.estimate import peak_flops
+from slingshot.training.packing.layout import Laid, lay_out
+from slingshot.training.packing.plan import PlannedStep, divide, plan_training
+from slingshot.training.rows.encoding import EncodedRow
+from slingshot.training.step.model import causal_lm, load_for_training, tree_loss
+from slingshot.training.step.optimizers import Learned, learned_weights, make_optimizer
+from slingshot.training.step.passes import PLAIN, Passes, compiled, compiled_if_possible
+from slingshot.training.step.schedules import learning_rate
 
 _first_peak = cache(peak_flops)
 _WORTH_COMPILING_SECONDS = 1800.0

@@ -6,21 +6,8 @@ from pathlib import Path
 
 from slingshot.errors import RequestError
 from slingshot.folders import remove_folder, whole_folder
-from slingshot.models.base_model import load_weights
-from slingshot.models.local import TEMPLATE_FILE
-from slingshot.training.templates import check_template
-
-# What belongs to the tokenizer and its template; copied byte for byte, never loaded and saved again.
-TOKENIZER_FILES = [
-    "tokenizer.json",
-    "tokenizer.model",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "vocab.json",
-    "merges.txt",
-    TEMPLATE_FILE,
-]
+from slingshot.models.base_model import TEMPLATE_FILE, TOKENIZER_FILES, load_weights
+from slingshot.training.rows.templates import check_template
 
 _MODEL_FILES = ["config.json", "generation_config.json", "model.safetensors.index.json"]
 

@@ -1,0 +1,1 @@
+"""What a training leaves on its way: steps and charts, checkpoints, validation, several processes."""

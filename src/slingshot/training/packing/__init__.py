@@ -1,0 +1,1 @@
+"""How rows go through the model together: shared prompts, sequences, the plan of all steps."""

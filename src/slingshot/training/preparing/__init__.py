@@ -1,0 +1,1 @@
+"""Before the first step: rows read and checked, and shown."""

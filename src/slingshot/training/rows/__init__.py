@@ -1,0 +1,1 @@
+"""What is learned: files become conversations, conversations tokens and labels."""

@@ -1,0 +1,1 @@
+"""One step: the model, its loss and gradients, and the optimizer."""
