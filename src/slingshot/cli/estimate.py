@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from slingshot.cli.options import Format, Runs, listed_names
-from slingshot.cli.train import entry_of, prepared_rows, read_training
+from slingshot.cli.train import entry_of, prepared_rows, price_per_hour, read_training
 from slingshot.errors import RequestError
 from slingshot.progress import say
 
@@ -86,9 +86,7 @@ def estimate(
         given.append(_rows_of_run(config, recipe, runs))
     given += [(("base_model",), base)] if base else []
     reading = read_training(config, given)
-    if price is None and recipe and recipe.cost.price_per_hour_usd:
-        price = recipe.cost.price_per_hour_usd
-    found = _estimate(reading, recipe, on, price, calibrated=not no_calibrate)
+    found = _estimate(reading, recipe, on, price_per_hour(config, price), calibrated=not no_calibrate)
     if output == "json":
         print(json.dumps(_as_json(config, found)))
         return

@@ -43,6 +43,12 @@ def train(
     schema: Annotated[
         bool, typer.Option("--schema", help="print the JSON schema of the honoured keys")
     ] = False,
+    price: Annotated[
+        float | None,
+        typer.Option(
+            min=0, metavar="USD", help="dollars for an hour of this machine [default: the recipe's]"
+        ),
+    ] = None,
     upgrade: Annotated[
         Path | None, typer.Option(metavar="OUT", help="write the file with today's keys; train nothing")
     ] = None,
@@ -74,7 +80,7 @@ def train(
     if show_row:
         _show_row(reading, reading.config, show_row, ids)
         return
-    result = _train(reading, reading.config, leads)
+    result = _train(reading, reading.config, leads, price_per_hour(config, price))
     if output == "json" and leads:
         print(json.dumps(asdict(result)))
 
@@ -241,8 +247,21 @@ def _show_row(reading: "Reading", config: "TrainingConfig", row: int, ids: bool)
     Console(highlight=False).print(show_row(prepared, row, config, ids))
 
 
-def _train(reading: "Reading", config: "TrainingConfig", leads: bool) -> "TrainingResult":
+def price_per_hour(path: Path, given: float | None) -> float | None:
+    """Dollars for an hour of this machine: what was given, else what a recipe says; None if that is nothing."""
+    from slingshot.recipe import load_recipe
+    from slingshot.training.axolotl.read_config import is_recipe
+
+    if given is not None or not is_recipe(path):
+        return given
+    return load_recipe(path).cost.price_per_hour_usd or None
+
+
+def _train(
+    reading: "Reading", config: "TrainingConfig", leads: bool, price: float | None
+) -> "TrainingResult":
     """Train, and say how it went and what is next."""
+    from slingshot.training.course.metrics import progress_words
     from slingshot.training.loop import train as train_rows
     from slingshot.training.rows.templates import keep_template
 
@@ -257,7 +276,7 @@ def _train(reading: "Reading", config: "TrainingConfig", leads: bool) -> "Traini
 
         def on_step(step: Any, total: int) -> None:
             made.append(step.step)
-            advance(step.step, total, _words(step))
+            advance(step.step, total, progress_words(step, price))
 
         result = train_rows(prepared.rows, base, out, config, on_step, prepared.validation_rows)
     if not leads:
@@ -266,7 +285,10 @@ def _train(reading: "Reading", config: "TrainingConfig", leads: bool) -> "Traini
         keep_template(prepared.travelling_template, out)
     if foreseen and len(made) == foreseen.steps:  # all of it: no early end, no checkpoint to go on from
         _compare(foreseen, time.monotonic() - started, out)
-    say(f"Loss {result.first_loss:.3f} to {result.final_loss:.3f}; wrote {out}.")
+    cost = f", ${result.seconds / 3600 * price:.3f}" if price is not None else ""
+    say(
+        f"Loss {result.first_loss:.3f} to {result.final_loss:.3f} in {result.seconds:,.0f} s{cost}; wrote {out}."
+    )
     if config.adapter:
         say(f"Next: slingshot merge {out} --base {config.base_model} --out merged")
     else:
@@ -294,14 +316,6 @@ def _compare(foreseen: "Foreseen", took: float, out: Path) -> None:
 
     keep_estimate(out, foreseen, took)
     say(f"Foreseen {foreseen.seconds:,.0f} s, took {took:,.0f} s ({took / foreseen.seconds - 1:+.0%}).")
-
-
-def _words(step: Any) -> str:
-    """What a step was, beside the bar."""
-    words = f"loss {step.loss:.3f}, {step.tokens / step.seconds:.0f} tokens/s"
-    if step.validation_loss is not None:
-        words += f", validation {step.validation_loss:.3f}"
-    return words
 
 
 def _upgrade(old: Path, new: Path, base: str | None) -> None:

@@ -1,5 +1,6 @@
 """The steps that make a model: solutions, dataset, base, train, merge."""
 
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -115,8 +116,9 @@ def train_model(run: Run, base: Path) -> None:
     def work() -> Facts:
         from slingshot.models.base_model import count_parameters
         from slingshot.training.config import DatasetEntry
-        from slingshot.training.course.metrics import progress_words
-        from slingshot.training.estimating.estimate import estimate
+        from slingshot.training.course.metrics import Step, progress_words
+        from slingshot.training.estimating.calibration import foresee_training
+        from slingshot.training.estimating.estimate import keep_estimate, other_steps
         from slingshot.training.loop import train
         from slingshot.training.preparing.preflight import prepare
         from slingshot.training.rows.templates import keep_template
@@ -125,22 +127,26 @@ def train_model(run: Run, base: Path) -> None:
         prepared = prepare(config.model_copy(update={"datasets": [chosen]}), base, run.folder, out, True)
         for note in prepared.notes:
             say(f"  {note}")
+        training = config.model_copy(update={"output_dir": str(out)})
+        course = foresee_training(base, prepared.rows, prepared.validation_rows, training)
+        keep_estimate(out, course)
         answers, longest = len(run.plan.all_samples("")), run.recipe.benchmark.max_tokens
-        foreseen = estimate(prepared.rows, count_parameters(base), config, answers, longest)
-        foreseen["judge"] = round(2 * answers * _seconds_per_judgement(run), 1)
+        after = other_steps(prepared.rows, count_parameters(base), answers, longest)
+        after["judge"] = round(2 * answers * _seconds_per_judgement(run), 1)
+        foreseen = {"train": round(course.seconds, 1), **after}
         parts = ", ".join(f"{seconds:.0f} s {name}" for name, seconds in foreseen.items())
         say(f"  foreseen from here: {parts}")
-        price = run.recipe.cost.price_per_hour_usd
+        price, began, made = run.recipe.cost.price_per_hour_usd, time.monotonic(), list[int]()
         with bar("steps") as advance:
-            result = train(
-                prepared.rows,
-                base,
-                out,
-                config,
-                lambda step, total: advance(step.step, total, progress_words(step, price)),
-                prepared.validation_rows,
-            )
+
+            def on_step(step: Step, total: int) -> None:
+                made.append(step.step)
+                advance(step.step, total, progress_words(step, price))
+
+            result = train(prepared.rows, base, out, config, on_step, prepared.validation_rows)
         keep_template(prepared.travelling_template, out)
+        if len(made) == course.steps:  # all of it: no early end, no checkpoint gone on from
+            keep_estimate(out, course, time.monotonic() - began)
         words = f"loss {result.first_loss:.3f} to {result.final_loss:.3f} in {result.steps} steps"
         words += f", {result.tokens_per_second:.0f} tokens/s of the dataset"
         return {**asdict(result), "foreseen": foreseen, "summary": words}

@@ -31,6 +31,7 @@ from slingshot.training.step.optimizers import Learned, learned_weights, make_op
 _PARTS = (2, 0, 4, 1, 3)
 _PASSES, _ENOUGH_FOR_SPREAD, _ENOUGH = 3, 3, 100
 _WORTH_MEASURING_SECONDS = 60.0
+_MEASURED_SECONDS, _MEASURED_SHARE = 10.0, 0.03
 _TRIED_BYTES = 32 << 20
 
 
@@ -43,7 +44,12 @@ class Sample:
 
 
 def calibrate(
-    base: Path, work: Workload, size: ModelSize, config: TrainingConfig, out: Path, seconds: float = 10.0
+    base: Path,
+    work: Workload,
+    size: ModelSize,
+    config: TrainingConfig,
+    out: Path,
+    seconds: float = _MEASURED_SECONDS,
 ) -> Speed:
     """Train on a copy of the model for at most about so many seconds, loading not counted.
 
@@ -94,16 +100,18 @@ def calibrate(
 def foresee_training(
     base: Path, rows: Sequence[EncodedRow], validation: Sequence[EncodedRow], config: TrainingConfig
 ) -> Foreseen:
-    """Foresee a training that is about to start: within a second if it is short, else after two of measuring.
+    """Foresee a training that is about to start: within a second if it is short, else by measuring for 3 % of it.
 
     Two seconds are a short pass or two, which cost more than long ones: of three trainings of 80 to 140 s two were
-    foreseen half as long again, while ten seconds (`slingshot estimate`) came within a quarter of all.
+    foreseen half as long again, while ten seconds (`slingshot estimate`) came within a quarter of all. More than ten
+    are not taken.
     """
     size, work = model_size(base), plan_work(rows, validation, config)
     foreseen = foresee_time(work, size, config, assumed_speed(size, config))
     if foreseen.seconds < _WORTH_MEASURING_SECONDS:
         return foreseen
-    speed = calibrate(base, work, size, config, Path(config.output_dir), seconds=2.0)
+    seconds = min(_MEASURED_SECONDS, _MEASURED_SHARE * foreseen.seconds)
+    speed = calibrate(base, work, size, config, Path(config.output_dir), seconds)
     return foresee_time(work, size, config, speed)
 
 

@@ -15,7 +15,7 @@ import torch
 from slingshot.files import write_json
 from slingshot.training.config import TrainingConfig
 from slingshot.training.estimating.resources import ModelSize, in_bfloat16, trained_weights
-from slingshot.training.estimating.workload import Pass, Workload, plan_work
+from slingshot.training.estimating.workload import Pass, Workload
 from slingshot.training.rows.encoding import EncodedRow
 
 ESTIMATE = "estimate.json"
@@ -160,21 +160,6 @@ def other_steps(
     judging = 2 * answers * _JUDGEMENT_SECONDS
     parts = {"merge": file_work / 3, "gguf": file_work, "ask": asking, "judge": judging}
     return {name: round(seconds, 1) for name, seconds in parts.items()}
-
-
-def estimate(
-    rows: Sequence[EncodedRow], parameters: int, config: TrainingConfig, answers: int, max_tokens: int
-) -> dict[str, float]:
-    """Foresee the seconds of the steps `train`, `merge`, `gguf` and `ask`, without measuring anything but a peak.
-
-    Training costs 4 operations per parameter and token beside frozen weights, 6 in full.
-    """
-    each = 6 if config.adapter is None else 4
-    computed = plan_work(rows, (), config).tokens
-    training = computed * each * parameters / _assumed_flops(config)
-    after = other_steps(rows, parameters, answers, max_tokens)
-    del after["judge"]  # a run knows how long judging took it
-    return {"train": round(training, 1), **after}
 
 
 def _assumed_flops(config: TrainingConfig) -> float:
