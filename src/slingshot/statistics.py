@@ -12,6 +12,7 @@ from functools import lru_cache
 from math import fsum
 from operator import mul
 from statistics import NormalDist, stdev
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,8 @@ ENOUGH_FOR_PERCENTILES = 6
 
 Cell = tuple[str, str]
 """A test case and a prompt label."""
+Claim = Literal["better", "worse", "no measurable difference", "unknown"]
+"""What may be said of a difference."""
 
 
 @dataclass(frozen=True)
@@ -182,6 +185,15 @@ def paired_difference(
     interval = _interval(test_cases, [1.0] * len(test_cases), (-span, span), resamples, seed)
     differences = {name: _estimate(groups) for name, groups in zip(by_test_case, test_cases, strict=True)}
     return PairedDifference(interval.mean, interval.low, interval.high, differences, only_a, only_b)
+
+
+def claim(difference: float | None, low: float | None, high: float | None) -> Claim:
+    """The claim that a difference and its interval allow: "better" or "worse" only when it excludes 0."""
+    if difference is None or low is None or high is None:
+        return "unknown"
+    if low > 0:
+        return "better"
+    return "worse" if high < 0 else "no measurable difference"
 
 
 def smallest_detectable_difference(differences: Sequence[float], power: float = 0.8) -> float | None:

@@ -10,6 +10,7 @@ from slingshot.statistics import (
     RESAMPLES,
     Cell,
     PairedDifference,
+    claim,
     interval_over_test_cases,
     paired_difference,
     smallest_detectable_difference,
@@ -19,7 +20,6 @@ from slingshot.verdict.contract import (
     SPLITS,
     TRAINING_SPLITS,
     TUNED_KINDS,
-    Claim,
     Comparison,
     CostFacts,
     Kind,
@@ -129,15 +129,6 @@ def build_verdict(
                     paired.append(points)
     verdict = Verdict(models=verdicts, comparisons=comparisons, warnings=[], training=training, cost=cost)
     return verdict.model_copy(update={"warnings": caveats(verdict, mine, paired)})
-
-
-def claim(difference: float | None, low: float | None, high: float | None) -> Claim:
-    """The claim that a difference and its interval allow: "better" or "worse" only when it excludes 0."""
-    if difference is None or low is None or high is None:
-        return "unknown"
-    if low > 0:
-        return "better"
-    return "worse" if high < 0 else "no measurable difference"
 
 
 def _split_of_test_cases(
