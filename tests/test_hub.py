@@ -126,7 +126,7 @@ REFUSALS = {
         "/validate-yaml",
         400,
         "bad",
-        "did not take the upload (Invalid metadata in README.md",
+        "did not take the upload (bad)",
     ),
     "a broken hub": ("/commit/", 500, "oops", "is busy or broken (oops); wait, then run again"),
 }
