@@ -121,13 +121,12 @@ def train_model(run: Run, base: Path) -> None:
         from slingshot.training.estimating.estimate import keep_estimate, other_steps
         from slingshot.training.loop import train
         from slingshot.training.preparing.preflight import prepare
-        from slingshot.training.rows.templates import keep_template
 
         chosen = DatasetEntry(path=str(run.folder / "dataset"), type="sharegpt")
         prepared = prepare(config.model_copy(update={"datasets": [chosen]}), base, run.folder, out, True)
         for note in prepared.notes:
             say(f"  {note}")
-        training = config.model_copy(update={"output_dir": str(out)})
+        training = config.model_copy(update={"output_dir": str(out), "base_model": run.recipe.base_model})
         course = foresee_training(base, prepared.rows, prepared.validation_rows, training)
         keep_estimate(out, course)
         answers, longest = len(run.plan.all_samples("")), run.recipe.benchmark.max_tokens
@@ -143,8 +142,8 @@ def train_model(run: Run, base: Path) -> None:
                 made.append(step.step)
                 advance(step.step, total, progress_words(step, price))
 
-            result = train(prepared.rows, base, out, config, on_step, prepared.validation_rows)
-        keep_template(prepared.travelling_template, out)
+            validation, template = prepared.validation_rows, prepared.travelling_template
+            result = train(prepared.rows, base, out, training, on_step, validation, template)
         if len(made) == course.steps:  # all of it: no early end, no checkpoint gone on from
             keep_estimate(out, course, time.monotonic() - began)
         words = f"loss {result.first_loss:.3f} to {result.final_loss:.3f} in {result.steps} steps"
@@ -164,7 +163,7 @@ def merge_adapter(run: Run, base: Path) -> None:
     def work() -> Facts:
         from slingshot.training.merge import merge
 
-        return {"summary": str(merge(adapter, base, out))}
+        return {"summary": str(merge(adapter, base, out, report=lambda text: say(f"  {text}"), replace=True))}
 
     inputs = {file.name: sha256_of_file(file) for file in sorted(adapter.glob("*.safetensors"))}
     run.step("merge", inputs, [out], work)
