@@ -28,8 +28,11 @@ def train_until_killed(rows, base, out, config, validation, step):
     assert process.exitcode == -signal.SIGKILL
 
 
-def train_together(rows, base, out, config, validation, size):
-    """Train on several processes that find each other as torchrun and accelerate launch arrange it."""
+def train_together(rows, base, out, config, validation, size, **environment):
+    """Train on several processes that find each other as torchrun and accelerate launch arrange it.
+
+    `environment` is what else a launcher says to each of them.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -43,6 +46,7 @@ def train_together(rows, base, out, config, validation, size):
                 "WORLD_SIZE": str(size),
                 "MASTER_ADDR": "127.0.0.1",
                 "MASTER_PORT": str(port),
+                **environment,
             },
         )
         for rank in range(size)

@@ -1,7 +1,6 @@
 """`train`: a configuration key by key, checks, and the training itself."""
 
 import json
-import os
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -57,6 +56,7 @@ def train(
     """Fine-tune as a configuration says: LoRA or all weights."""
     from slingshot.training.axolotl.read_config import parse_setting
     from slingshot.training.config import TrainingConfig
+    from slingshot.training.course.launch import launched
 
     if schema:
         print(json.dumps(TrainingConfig.model_json_schema(), indent=2))
@@ -71,7 +71,7 @@ def train(
     given += [(("datasets",), [entry_of(dataset)])] if dataset else []
     given += [(("output_dir",), str(out))] if out else []
     reading = read_training(config, given)
-    leads = os.environ.get("RANK", "0") == "0"
+    leads = launched()[0] == 0
     if output == "table" and leads and not show_row:
         _show_keys(reading, _wide(Console() if check else stderr))
     if reading.config is None or check:
@@ -262,9 +262,11 @@ def _train(
 ) -> "TrainingResult":
     """Train, and say how it went and what is next."""
     from slingshot.training.course.metrics import progress_words
+    from slingshot.training.course.upload import check_upload, upload_output
     from slingshot.training.loop import train as train_rows
-    from slingshot.training.rows.templates import keep_template
 
+    if leads:
+        check_upload(config)
     base, prepared = prepared_rows(reading, config)
     for note in prepared.notes if leads else []:
         say(note)
@@ -278,17 +280,19 @@ def _train(
             made.append(step.step)
             advance(step.step, total, progress_words(step, price))
 
-        result = train_rows(prepared.rows, base, out, config, on_step, prepared.validation_rows)
+        result = train_rows(
+            prepared.rows, base, out, config, on_step, prepared.validation_rows, prepared.travelling_template
+        )
     if not leads:
         return result
-    if config.adapter or prepared.travelling_template:  # a whole model was saved with its base's own
-        keep_template(prepared.travelling_template, out)
     if foreseen and len(made) == foreseen.steps:  # all of it: no early end, no checkpoint to go on from
         _compare(foreseen, time.monotonic() - started, out)
     cost = f", ${result.seconds / 3600 * price:.3f}" if price is not None else ""
     say(
         f"Loss {result.first_loss:.3f} to {result.final_loss:.3f} in {result.seconds:,.0f} s{cost}; wrote {out}."
     )
+    if address := upload_output(out, base, config, say):
+        say(f"Uploaded to {address}.")
     if config.adapter:
         say(f"Next: slingshot merge {out} --base {config.base_model} --out merged")
     else:
@@ -298,7 +302,9 @@ def _train(
 
 def _foresee(base: Path, prepared: "Prepared", config: "TrainingConfig") -> "Foreseen | None":
     """What training will take, kept in its folder and said; None for several processes, which are not foreseen."""
-    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+    from slingshot.training.course.launch import launched
+
+    if launched()[1] > 1:
         return None
     from slingshot.training.estimating.calibration import foresee_training
     from slingshot.training.estimating.estimate import keep_estimate

@@ -163,7 +163,11 @@ class TrainingConfig(_Section):
     max_grad_norm: float = Field(1.0, gt=0, description="gradients are scaled down to this norm")
 
     bf16: bool | Literal["auto", "full"] = Field(
-        "auto", description="frozen weights in bfloat16; auto: if the CPU can"
+        "auto", description="frozen weights in bfloat16; auto: if the CPU or the GPU can"
+    )
+    tf32: bool | Literal["auto"] = Field(
+        "auto",
+        description="float32 products in TensorFloat-32, on GPUs that can; nothing changes on others, and on a CPU",
     )
     gradient_checkpointing: bool = Field(
         False, description="compute activations twice instead of keeping them"
@@ -196,6 +200,11 @@ class TrainingConfig(_Section):
     auto_resume_from_checkpoints: bool = Field(
         True, description="a killed run goes on from its latest checkpoint (false in Axolotl)"
     )
+
+    hub_model_id: str | None = Field(
+        None, description="private repository of the hub that the result is uploaded to, as OWNER/NAME"
+    )
+    hub_strategy: Literal["end"] = Field("end", description="when it is uploaded: once, after training")
 
     use_tensorboard: bool = Field(False, description="log to TensorBoard")
     use_wandb: bool | None = Field(

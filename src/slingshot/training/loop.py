@@ -29,6 +29,7 @@ from slingshot.training.course.metrics import (
     Step,
     TrainingResult,
     Yardstick,
+    peak_memory,
     seconds_left,
     summarize,
     yardstick,
@@ -45,6 +46,7 @@ from slingshot.training.step.model import causal_lm, load_for_training, tree_los
 from slingshot.training.step.optimizers import Learned, learned_weights, make_optimizer
 from slingshot.training.step.passes import PLAIN, Passes, compiled, compiled_if_possible
 from slingshot.training.step.schedules import learning_rate
+from slingshot.training.step.sharding import restore_state, shard, whole, whole_state, whole_weights
 
 _first_peak = cache(peak_flops)
 _WORTH_COMPILING_SECONDS = 1800.0
@@ -96,7 +98,7 @@ def train(
     _refuse_early(rows, validation, config)
     torch.use_deterministic_algorithms(True, warn_only=True)
     team = join_team()
-    trainee = _load(base, config)
+    trainee = _load(base, config, team)
     work = _plan(rows, validation, base, config, team)
     if _earns_compiling(work, trainee, config):
         must = config.torch_compile is True
@@ -118,16 +120,19 @@ def train(
         if journal:
             journal.add(step)
             on_step(step, len(work.plan))
-            if best_step(log, config) == step.step:
-                checkpoints.keep_best(out, trainee.learned.values())
-            if work.save_every and step.step % work.save_every == 0:
-                _save_checkpoint(trainee, save, out, config, course, log)
+        if best_step(log, config) == step.step:
+            weights = trainee.learned.values()
+            if team.leads:
+                checkpoints.keep_best(out, weights)
+        if work.save_every and step.step % work.save_every == 0:
+            _save_checkpoint(trainee, save, out, config, course, log, team)
 
-    best = best_step(log, config)
+    best = team.as_the_leader_says(best_step(log, config))  # who has then written what is read next
     result = _result(rows, validation, log, work, trainee, best, team)
+    if best and (team.leads or team.spreads):
+        trainee.learned.restore(checkpoints.read_best(out))
+    save = partial(save, weights=whole_weights(trainee.model))
     if journal:
-        if best:
-            trainee.learned.restore(checkpoints.read_best(out))
         save_output(save, out)
         write_text(out / "loss.svg", to_svg(loss_chart(log, out.absolute().name)))
         write_json(out / "training.json", asdict(result))
@@ -147,23 +152,26 @@ def take_step(trainee: Trainee, work: Work, log: Sequence[Step], config: Trainin
     tokens = {group: work.laid[group].tokens for group in planned.groups}
     pieces = divide(planned.groups, tokens, config.gradient_accumulation_steps * team.size)
     supervised = sum(work.laid[group].supervised for group in planned.groups)
-    total = torch.zeros(1, dtype=torch.float64)
+    total = torch.zeros(1, dtype=torch.float64, device=team.device)
     for piece in range(team.rank, len(pieces), team.size):
         trees = [tree for group in pieces[piece] for tree in work.laid[group].trees]
-        if not trees:
+        share = sum(len(tree.targets) for tree in trees) / supervised
+        if not trees and not team.spreads:
             continue
         # Seeded by place, so that dropout is the same after a resume, and on other processes.
         torch.manual_seed(config.seed * 1_000_003 + number * 4_099 + piece)
-        share = sum(len(tree.targets) for tree in trees) / supervised
-        loss = tree_loss(trainee.model, trees, trainee.passes) * share
+        # Where weights are spread, a process without rows computes along with the others, for nothing.
+        loss = tree_loss(trainee.model, trees or work.laid[planned.groups[0]].trees, trainee.passes) * share
         loss.backward()
         learned.collect_gradients()
         total += loss.item()
-    team.add_up(learned.gradients())
+    gradients = learned.gradients()
+    if not team.spreads:  # else they are added up already
+        team.add_up(gradients)
     team.add_up([total])
     if not math.isfinite(total.item()):
         raise SlingshotError(f"the loss is {total.item()} at step {number + 1}; lower learning_rate")
-    norm = torch.nn.utils.clip_grad_norm_(learned.masters.values(), config.max_grad_norm)
+    norm = whole(torch.nn.utils.clip_grad_norm_(learned.masters.values(), config.max_grad_norm))
     rate = learning_rate(number, len(work.plan), config)
     for group in optimizer.param_groups:
         group["lr"] = rate
@@ -202,11 +210,14 @@ def _refuse_early(
     tracker_packages(config)
 
 
-def _load(base: Path, config: TrainingConfig) -> Trainee:
-    model = load_for_training(base, config)
+def _load(base: Path, config: TrainingConfig, team: Team) -> Trainee:
+    model = load_for_training(base, config, team.device)
+    if team.spreads:
+        shard(causal_lm(model), team.device)
     learned = learned_weights(model)
     bare = causal_lm(model)
-    measure = yardstick(bare, in_full=config.adapter is None, peak=_first_peak(bare.dtype))
+    peak = _first_peak(bare.dtype) if team.device.type == "cpu" else None  # a GPU's is not measured
+    measure = yardstick(bare, config.adapter is None, peak) if peak else None
     return Trainee(model, learned, make_optimizer(learned, config), measure)
 
 
@@ -251,26 +262,29 @@ def _go_on(trainee: Trainee, checkpoint: Path | None, course: checkpoints.Course
         return []
     state = checkpoints.read_checkpoint(checkpoint, course)
     trainee.learned.restore(state["weights"])
-    trainee.optimizer.load_state_dict(state["optimizer"])
+    restore_state(trainee.optimizer, state["optimizer"])
     return [Step(**step) for step in state["log"]]
 
 
 def _save_checkpoint(
     trainee: Trainee,
-    save: Callable[[Path], None],
+    save: Callable[..., None],
     out: Path,
     config: TrainingConfig,
     course: checkpoints.Course,
     log: Sequence[Step],
+    team: Team,
 ) -> None:
     state = {
         "course": course,
         "weights": trainee.learned.values(),
-        "optimizer": trainee.optimizer.state_dict(),
+        "optimizer": whole_state(trainee.optimizer),
         "log": [asdict(step) for step in log],
     }
-    checkpoints.save_checkpoint(out, len(log), state, save)
-    checkpoints.keep_latest(out, config.save_total_limit)
+    save = partial(save, weights=whole_weights(trainee.model))
+    if team.leads:
+        checkpoints.save_checkpoint(out, len(log), state, save)
+        checkpoints.keep_latest(out, config.save_total_limit)
 
 
 def _result(
@@ -293,6 +307,7 @@ def _result(
         log,
         tokens_total=sum(len(row) for laid in read for row in laid.rows),
         yardstick=measure,
+        peak_memory_bytes=peak_memory() if team.device.type == "cpu" else None,
         dtype=str(causal_lm(trainee.model).dtype).removeprefix("torch."),
         trainable_parameters=sum(p.numel() for p in trainee.learned.parameters.values()),
         processes=team.size,

@@ -125,6 +125,10 @@ def test_null_means_not_given_everywhere(tmp_path):
         ("batch_size: 3\nmicro_batch_size: 2", "7: batch_size: 3 is no multiple of micro_batch_size: 2"),
         ("sample_packing: true\nbatch_flattening: true", "8: batch_flattening and sample_packing both"),
         ("bf16: true\nfp16: true", "8: fp16 and bf16 ask for two formats"),
+        ("bf16: full\nfloat16: true", "8: float16 and bf16 ask for two formats"),
+        ("tf32: maybe", "7: tf32: input should be"),
+        ("hub_strategy: sometimes", "7: hub_strategy: input should be 'end'"),
+        ("hub_revision: other", "7: hub_revision: not done here: the result goes to the main branch"),
         ("excess_length: error\nexcess_length_strategy: truncate", "8: excess_length_strategy: truncate and"),
         ("bf16: true\nfloat32: true", "8: float32: true and bf16: True contradict each other"),
         (
@@ -178,6 +182,10 @@ def test_a_consequence_of_a_refused_key_is_no_problem_of_its_own(tmp_path):
             {"excess_length": "cut"},
         ),
         ("bfloat16: true", "bfloat16", "bf16: full", {"bf16": "full"}),
+        ("fp16: true", "fp16", "bf16: auto: bfloat16, or float32 where that is slow", {"bf16": "auto"}),
+        ("float16: true\nbf16: auto", "float16", "bf16: auto", {"bf16": "auto"}),
+        ("fp16: true\nbf16: false", "fp16", "bf16: false: weights stay in float32", {"bf16": False}),
+        ("hub_model_id: me/it\nhub_strategy: every_save", "hub_strategy", "end", {"hub_model_id": "me/it"}),
         ("float32: true", "float32", "bf16: false", {"bf16": False}),
         ("bfloat16: true\nbf16: auto", "bfloat16", "bf16: full", {"bf16": "full"}),
         (
@@ -234,8 +242,8 @@ def test_without_bitsandbytes_quantized_weights_are_refused_by_its_name(tmp_path
 @pytest.mark.parametrize(
     "text",
     [
-        "tf32: true",
-        "fp16: true",
+        "fp16: auto",
+        "float16: false",
         "flash_attention: true",
         "attn_implementation: flash_attention_2",
         "liger_rope: true",
@@ -256,6 +264,14 @@ def test_what_has_no_effect_here_says_why_and_changes_nothing(tmp_path, text):
     lines = [line for line in reading.keys if line.line > 6]
     assert lines and all(line.kind == "no effect" and line.says for line in lines)
     assert reading.config == read(tmp_path).config
+
+
+def test_tensorfloat_is_for_gpus(tmp_path, monkeypatch):
+    for on_gpu, kind in ((False, "no effect"), (True, "honoured")):
+        monkeypatch.setattr(translate, "_on_gpu", lambda found=on_gpu: found)
+        reading = read(tmp_path, "tf32: false\n")
+        assert line_of(reading, "tf32").kind == kind
+        assert reading.config.tf32 == (False if on_gpu else "auto")
 
 
 def test_yaml_reads_no_as_false_and_a_strategy_means_no(tmp_path):
@@ -335,6 +351,7 @@ def test_the_file_of_2024_is_read_as_it_is(with_bitsandbytes):
     assert {key for key, kind in kinds.items() if kind == "mapped"} == {
         "datasets.0.type",
         "datasets.0.conversation",
+        "hub_strategy",
         "optimizer",
     }
 

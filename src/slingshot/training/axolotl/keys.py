@@ -16,7 +16,16 @@ Class = Literal["honoured", "mapped", "no effect", "refused"]
 Table = Literal["", "datasets", "datasets.type", "special_tokens"]
 
 # Keys whose meaning depends on their value; `translate` and `modern` have a rule for each.
-TRANSLATED = ("batch_size", "excess_length_strategy", "bfloat16", "float32", "model_type", "plugins")
+TRANSLATED = (
+    "batch_size",
+    "excess_length_strategy",
+    "bfloat16",
+    "float16",
+    "float32",
+    "fp16",
+    "model_type",
+    "plugins",
+)
 TRANSLATED_OF_DATASETS = ("conversation", "message_field_role", "message_field_content")
 
 

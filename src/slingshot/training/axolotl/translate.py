@@ -13,6 +13,8 @@ from slingshot.training.rows.templates import BUILT_IN
 
 _TABLES: tuple[Table, ...] = ("datasets", "special_tokens")
 _EXCESS = {"raise": "error", "truncate": "cut"}
+# When else Axolotl uploads: with every checkpoint, in one way or another.
+_UPLOADS = ("every_save", "checkpoint", "all_checkpoints")
 
 
 @dataclass(frozen=True)
@@ -85,12 +87,12 @@ def _by_value(key: str, value: Any, content: dict[str, Any]) -> Translated | Non
             plain = key_lists().optimizers[str(value)]
             return Translated(
                 "mapped",
-                f"optimizer: {plain}: fewer bits, pages and fused kernels are for GPUs",
+                f"optimizer: {plain}: its averages are kept in memory, in float32",
                 {key: plain},
             )
         case "gradient_checkpointing" if value in ("offload", "offload_disk", "unsloth"):
             return Translated(
-                "mapped", "gradient_checkpointing: true: there is no GPU to offload from", {key: True}
+                "mapped", "gradient_checkpointing: true: what is kept stays on the device", {key: True}
             )
         case "eval_strategy" | "save_strategy" if value is False:
             return Translated("honoured", meaning(key).why, {key: "no"})  # YAML reads a bare no as false
@@ -104,11 +106,19 @@ def _by_value(key: str, value: Any, content: dict[str, Any]) -> Translated | Non
                 f"warmup_ratio: {value}: a part of a step is a share of all",
                 {"warmup_ratio": value},
             )
-        case "bf16" if _yes(value) and not cpu_has_bf16():
+        case "bf16" if _yes(value) and not cpu_has_bf16() and not _on_gpu():
             why = "though this CPU has no instructions for it and will be slow; auto would take float32"
             return Translated("honoured", f"weights in bfloat16, {why}", {key: value})
-        case "fp16" | "float16" if _yes(value) and _yes(content.get("bf16")):
-            return Translated("refused", f"{key} and bf16 ask for two formats of the same weights; keep one")
+        case "fp16" | "float16":
+            return _float16(key, value, content.get("bf16"))
+        case "tf32" if str(value).lower() in ("true", "false", "auto") and not _on_gpu():
+            return Translated("no effect", "TensorFloat-32 is a format of GPUs, and there is none here")
+        case "hub_strategy" if value in _UPLOADS:
+            return Translated(
+                "mapped",
+                "hub_strategy: end: checkpoints stay here, the result is uploaded once, after training",
+                {key: "end"},
+            )
         case "batch_flattening" if _yes(value) and _yes(content.get("sample_packing")):
             return Translated(
                 "refused", "batch_flattening and sample_packing both lay rows end to end; keep one"
@@ -162,6 +172,22 @@ def _whole_precision(key: str, value: Any, bf16: Any) -> Translated:
     return Translated("mapped", f"bf16: {said}", {"bf16": ours})
 
 
+def _float16(key: str, value: Any, bf16: Any) -> Translated:
+    """`fp16` and `float16`: weights in half the bits, which are bfloat16's here."""
+    if not _yes(value):
+        return Translated("no effect", "not asked for; bf16 says the format of the weights")
+    if _yes(bf16) or bf16 == "full":
+        return Translated("refused", f"{key} and bf16 ask for two formats of the same weights; keep one")
+    why = (
+        "float16 loses small gradients unless its loss is scaled, which is not done here, and is slow on CPUs"
+    )
+    if bf16 in (None, "auto"):
+        return Translated(
+            "mapped", f"bf16: auto: bfloat16, or float32 where that is slow; {why}", {"bf16": "auto"}
+        )
+    return Translated("mapped", f"bf16: false: weights stay in float32; {why}")
+
+
 def _model_type(value: str) -> Translated:
     if value.endswith(("ForCausalLM", "LMHeadModel")):
         return Translated("no effect", meaning("tokenizer_type").why)
@@ -200,6 +226,13 @@ def _plugin(name: str) -> Translated:
     return Translated(
         "refused", f"plugin {name}: plugins' code is not run, and this one is unknown; remove it"
     )
+
+
+def _on_gpu() -> bool:
+    """Whether training would run on a GPU here."""
+    from slingshot.training.step.device import training_device  # torch is slow to import
+
+    return bool(training_device().type == "cuda")
 
 
 def _yes(value: Any) -> bool:

@@ -42,9 +42,10 @@ _NO_PART_OF_THE_COURSE = {
     "micro_batch_size",
     "gradient_accumulation_steps",
     "torch_compile",
+    "tf32",
     "gradient_checkpointing",
 }
-_TRACKERS = ("use_", "wandb_", "mlflow_", "trackio_")
+_SHOWN_ELSEWHERE = ("use_", "wandb_", "mlflow_", "trackio_", "hub_")
 
 Course = dict[str, Any]
 
@@ -61,7 +62,7 @@ def course_of(
     settings = {
         key: value
         for key, value in config.model_dump(mode="json").items()
-        if key not in _NO_PART_OF_THE_COURSE and not key.startswith(_TRACKERS)
+        if key not in _NO_PART_OF_THE_COURSE and not key.startswith(_SHOWN_ELSEWHERE)
     }
     return {
         "the training rows": _hash_of_rows(rows),
@@ -104,7 +105,7 @@ def read_checkpoint(folder: Path, course: Course) -> dict[str, Any]:
             f"{folder}: no {STATE} in this folder, so no training can go on from it; name another checkpoint"
         )
     try:
-        state: dict[str, Any] = torch.load(folder / STATE, weights_only=True)
+        state: dict[str, Any] = torch.load(folder / STATE, map_location="cpu", weights_only=True)
         before: Course = state["course"]
     except (RuntimeError, KeyError, EOFError, ValueError, UnpicklingError) as error:
         raise SlingshotError(
@@ -176,7 +177,7 @@ def keep_best(out: Path, weights: dict[str, torch.Tensor]) -> None:
 
 def read_best(out: Path) -> dict[str, torch.Tensor]:
     """The weights that were put aside."""
-    weights: dict[str, torch.Tensor] = torch.load(out / BEST, weights_only=True)
+    weights: dict[str, torch.Tensor] = torch.load(out / BEST, map_location="cpu", weights_only=True)
     return weights
 
 

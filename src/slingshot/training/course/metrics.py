@@ -54,6 +54,7 @@ class TrainingResult:
     `tokens_total` counts the tokens of the rows as they are read, summed over epochs; `tokens_computed`
     those that went through the model, fewer where rows share their prompts. Losses of validation are null where
     there was none; `best_step` is the step whose weights were kept because validation was best after it.
+    `peak_memory_bytes` is the process's; unknown on a GPU, whose memory is not measured.
     """
 
     rows: int
@@ -64,7 +65,7 @@ class TrainingResult:
     tokens_supervised: int
     seconds: float
     tokens_per_second: float
-    peak_memory_bytes: int
+    peak_memory_bytes: int | None
     first_loss: float
     final_loss: float
     dtype: str
@@ -120,7 +121,6 @@ def summarize(
         tokens_supervised=learned,
         seconds=seconds,
         tokens_per_second=tokens_total / seconds,
-        peak_memory_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         first_loss=log[0].loss,
         final_loss=log[-1].loss,
         share_of_peak=yardstick.share_of_peak(computed, learned, seconds) if yardstick else None,
@@ -139,6 +139,11 @@ def yardstick(model: Any, in_full: bool, peak: float) -> Yardstick | None:
     head = model.get_output_embeddings().weight
     body = sum(weights.numel() for weights in matrices if weights is not head)
     return Yardstick(6 if in_full else 4, body, head.numel(), peak)
+
+
+def peak_memory() -> int:
+    """The most memory in bytes that this process has had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def seconds_left(log: Sequence[Step], seconds: float, total: int) -> float:

@@ -11,13 +11,25 @@ from typing import Any
 
 import torch
 
+from slingshot.training.course.launch import launched
+from slingshot.training.step.device import CPU, training_device
+
 
 @dataclass(frozen=True)
 class Team:
-    """The processes of a training, as one of them sees it: its own number, from 0, and how many there are."""
+    """The processes of a training, as one of them sees it.
+
+    Attributes:
+        rank: its own number, from 0.
+        size: how many there are.
+        device: where it computes.
+        spreads: whether the weights are spread over the processes, see `sharding.py`; else each has all of them.
+    """
 
     rank: int = 0
     size: int = 1
+    device: torch.device = CPU
+    spreads: bool = False
 
     @property
     def leads(self) -> bool:
@@ -45,10 +57,18 @@ class Team:
 
 
 def join_team() -> Team:
-    """The team that the launcher's environment describes; this process alone if there is none."""
-    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
-        return Team()
+    """The team that the launcher's environment describes; this process alone if there is none.
+
+    Raises:
+        RequestError: `accelerate launch` was asked for several processes and has started one.
+    """
+    device, (_, size) = training_device(), launched()
+    if size == 1:
+        return Team(device=device)
     from accelerate import PartialState
 
-    state = PartialState(cpu=True)
-    return Team(state.process_index, state.num_processes)
+    state = PartialState(cpu=device.type == "cpu")
+    spreads = os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true"
+    # Else transformers would load weights in the first process alone, for accelerate to hand them round.
+    os.environ["FSDP_CPU_RAM_EFFICIENT_LOADING"] = "false"
+    return Team(state.process_index, state.num_processes, device, spreads)

@@ -39,7 +39,9 @@ class Validation:
         """`validation_loss`, and `memorization` where it is wanted; the same in all processes."""
         found = {"validation_loss": validation_loss(model, self.laid, self.rows_at_once, self.team)}
         if self.copying:
-            share = self.copying.measure(model) if self.team.leads else 0.0
+            # Spread weights are put together for every token, so all processes have to answer.
+            asks = self.team.leads or self.team.spreads
+            share = self.copying.measure(model) if asks else 0.0
             found["memorization"] = self.team.as_the_leader_says(share)
         return found
 
@@ -77,12 +79,16 @@ def at_rest(model: Any) -> Iterator[None]:
 
 def validation_loss(model: Any, laid: Sequence[Laid], rows_at_once: int, team: Team) -> float:
     """Mean cross-entropy in nats over all learned tokens of the rows, on all processes together."""
-    total, count = torch.zeros(1, dtype=torch.float64), sum(one.supervised for one in laid)
+    total = torch.zeros(1, dtype=torch.float64, device=team.device)
+    count = sum(one.supervised for one in laid)
+    batches = _batches(laid, rows_at_once)
+    stop = len(batches) + (-len(batches) % team.size if team.spreads else 0)
     with at_rest(model):
-        for batch in _batches(laid, rows_at_once)[team.rank :: team.size]:
-            total += tree_loss(model, [tree for one in batch for tree in one.trees]).double() * sum(
-                one.supervised for one in batch
-            )
+        for turn in range(team.rank, stop, team.size):
+            batch = batches[turn % len(batches)]
+            loss = tree_loss(model, [tree for one in batch for tree in one.trees])
+            if turn < len(batches):  # beyond, a process only computes along with the others
+                total += loss.double() * sum(one.supervised for one in batch)
     team.add_up([total])
     return float(total.item() / count)
 
@@ -136,6 +142,7 @@ def greedy_answers(model: Any, tokenizer: Any, prompts: Sequence[tuple[int, ...]
     ids = torch.tensor([[fill] * (width - len(prompt)) + list(prompt) for prompt in prompts])
     mask = torch.tensor([[0] * (width - len(prompt)) + [1] * len(prompt) for prompt in prompts])
     bare = causal_lm(model)
+    ids, mask = ids.to(bare.device), mask.to(bare.device)
     trained_with = bare.config._attn_implementation
     bare.set_attn_implementation("sdpa")
     try:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from math import ceil, prod
 from pathlib import Path
 
-from slingshot.processor import cpu_has_bf16
+import torch
+
 from slingshot.training.config import TrainingConfig
 from slingshot.training.packing.plan import divide, plan_training
 from slingshot.training.packing.trees import group_rows
 from slingshot.training.rows.encoding import EncodedRow
 from slingshot.training.step.decoder import FAMILIES
+from slingshot.training.step.device import training_device, weights_dtype
 
 _USUAL_WIDTH = 64  # of a head
 # Python with torch and transformers before any model, and what the allocator does not give back between passes.
@@ -108,13 +110,13 @@ def _head_in_parts(about: ModelSize, config: TrainingConfig) -> bool:
 
 def in_bfloat16(config: TrainingConfig) -> bool:
     """Whether weights are kept in bfloat16 here."""
-    return cpu_has_bf16() if config.bf16 == "auto" else bool(config.bf16)
+    return bool(weights_dtype(config, training_device()) == torch.bfloat16)
 
 
 def shortages(needs: Needs, out: Path) -> list[str]:
-    """Sentences about memory or disk that will not be enough; unknown sizes are taken to be."""
+    """Sentences about memory or disk that will not be enough; unknown sizes, such as of a GPU's memory, are taken to be."""
     short = []
-    memory = available_memory()
+    memory = available_memory() if training_device().type == "cpu" else None
     if memory is not None and needs.memory > memory:
         short.append(
             f"training needs about {_gb(needs.memory)} of memory (weights {_gb(needs.weights)}, trained weights with their "

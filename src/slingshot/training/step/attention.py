@@ -85,7 +85,7 @@ class _Attention(torch.autograd.Function):  # type: ignore[misc]  # torch has no
         query, key, value, *weights = ctx.saved_tensors
         gradient = gradient.transpose(0, 1).contiguous()  # as the queries lie
         by_query = torch.empty_like(query)
-        by_key, by_value = (torch.zeros(t.shape, dtype=torch.float32) for t in (key, value))
+        by_key, by_value = (t.new_zeros(t.shape, dtype=torch.float32) for t in (key, value))
         for block, weight in zip(ctx.blocks, weights, strict=True):
             outer = _queries(gradient, block)
             _add_seen(by_value, block, torch.bmm(weight.transpose(1, 2), outer))
@@ -119,13 +119,13 @@ def _hide_the_future(scores: Tensor, block: Block, heads: int) -> None:
     """Set the scores (groups, queries * heads, keys) of keys that come later than their query to -inf."""
     count = block.stop - block.start
     square = scores.unflatten(1, (count, heads))[..., -count:]
-    square += _future(count, scores.dtype)[:, None]
+    square += _future(count, scores.dtype, scores.device)[:, None]
 
 
 @lru_cache(maxsize=_BLOCK)
-def _future(count: int, dtype: torch.dtype) -> Tensor:
+def _future(count: int, dtype: torch.dtype, device: torch.device) -> Tensor:
     """(count, count): -inf above the diagonal, else 0."""
-    return torch.full((count, count), float("-inf"), dtype=dtype).triu(1)
+    return torch.full((count, count), float("-inf"), dtype=dtype, device=device).triu(1)
 
 
 def attend_masked(
@@ -151,7 +151,7 @@ def attend_masked(
         mask = tree.mask
         if window:
             mask &= tree.positions[:, None] - tree.positions < window
-        weights = scores.masked_fill(~mask, float("-inf")).softmax(-1).to(value.dtype)
+        weights = scores.masked_fill(~mask.to(scores.device), float("-inf")).softmax(-1).to(value.dtype)
         weights = torch.dropout(weights, dropout, train=True)
         results.append(torch.einsum("ghqk,gkw->qghw", weights, value[:, own]))
         start = own.stop

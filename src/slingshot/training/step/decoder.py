@@ -285,7 +285,7 @@ class _Rows(torch.autograd.Function):  # type: ignore[misc]  # torch has no type
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         (rows,) = ctx.saved_tensors
-        whole = torch.zeros(ctx.length, gradient.shape[1], dtype=torch.float32)
+        whole = gradient.new_zeros(ctx.length, gradient.shape[1], dtype=torch.float32)
         return whole.index_add_(0, rows, gradient.float()).to(gradient.dtype), None
 
 

@@ -26,7 +26,7 @@ class _HeadLoss(torch.autograd.Function):  # type: ignore[misc]  # torch has no 
     def forward(
         ctx: Any, hidden: Tensor, weight: Tensor, targets: Tensor, counts: Tensor, passes: Passes
     ) -> Tensor:
-        total = torch.zeros(())
+        total = torch.zeros((), device=hidden.device)
         by_hidden = torch.empty_like(hidden) if ctx.needs_input_grad[0] else None
         shares = counts.float() / counts.sum()
         for start in range(0, len(hidden), _ROWS):

@@ -9,22 +9,24 @@ from torch.nn.functional import cross_entropy
 
 from slingshot.errors import RequestError
 from slingshot.models.base_model import load_weights
-from slingshot.processor import cpu_has_bf16
 from slingshot.training.config import TrainingConfig
 from slingshot.training.packing.trees import Tree
 from slingshot.training.step.attention import attend, attend_masked, blocks_of
 from slingshot.training.step.decoder import hidden_states, read_decoder
+from slingshot.training.step.device import CPU, weights_dtype
 from slingshot.training.step.head import head_loss
 from slingshot.training.step.lora import prepare_to_learn, quantization_options
 from slingshot.training.step.passes import PLAIN, Passes
+from slingshot.training.step.sharding import is_sharded
 
 _ATTENTION = "slingshot_trees"
 
 
-def load_for_training(base: Path, config: TrainingConfig) -> Any:
+def load_for_training(base: Path, config: TrainingConfig, device: torch.device = CPU) -> Any:
     """The base model ready for `tree_loss`, with a fresh adapter if one is to be trained; same seed, same adapter.
 
-    Weights are bfloat16 where the configuration says so, else float32; the adapter is always float32.
+    Weights are bfloat16 where the configuration says so, else float32; the adapter is always float32, and begins
+    alike on every device.
 
     Raises:
         RequestError: the model's layers are of a kind that rows in one sequence could not be kept apart in.
@@ -32,12 +34,15 @@ def load_for_training(base: Path, config: TrainingConfig) -> Any:
     from transformers import AttentionInterface
 
     AttentionInterface.register(_ATTENTION, _attend_by_tree)
-    in_bf16 = cpu_has_bf16() if config.bf16 == "auto" else config.bf16
-    dtype = torch.bfloat16 if in_bf16 else torch.float32
+    dtype = weights_dtype(config, device)
     options = quantization_options(config, dtype)
     model = load_weights(base, dtype, attn_implementation=_ATTENTION, **options)
     _refuse_what_mixes_rows(model)
-    return prepare_to_learn(model, config)
+    model = prepare_to_learn(model, config)
+    if device.type == "cpu":
+        return model
+    torch.set_float32_matmul_precision("high" if config.tf32 else "highest")
+    return model.to(device)
 
 
 def causal_lm(model: Any) -> Any:
@@ -57,23 +62,25 @@ def tree_loss(model: Any, trees: Sequence[Tree], passes: Passes = PLAIN) -> torc
     and the output head sees only positions that have a target.
     """
     bare = causal_lm(model)
+    device = bare.device  # trees lie in main memory, and go to the model piece by piece
     offsets = torch.tensor([0, *[len(tree.tokens) for tree in trees[:-1]]]).cumsum(0)
-    tokens = torch.cat([tree.tokens for tree in trees])
     positions = torch.cat([tree.positions for tree in trees])
+    decoder = None if is_sharded(bare) else read_decoder(bare, longest=int(positions.max()) + 1)
+    tokens, positions = torch.cat([tree.tokens for tree in trees]).to(device), positions.to(device)
     sources = torch.cat([tree.sources + offset for tree, offset in zip(trees, offsets, strict=True)])
     targets = torch.cat([tree.targets for tree in trees])
-    decoder = read_decoder(bare, longest=int(positions.max()) + 1)
     if decoder is None:
         logits = bare(
             input_ids=tokens[None],
             position_ids=positions[None],
             trees=trees,
             use_cache=False,
-            logits_to_keep=sources,
+            logits_to_keep=sources.to(device),
         ).logits[0]
-        return cross_entropy(logits.float(), targets)
+        return cross_entropy(logits.float(), targets.to(device))
     # Rows that share the beginning of their answers learn the same token from the same position.
     pairs, counts = torch.stack([sources, targets]).unique(dim=1, return_counts=True)
+    pairs, counts = pairs.to(device), counts.to(device)
     hidden = hidden_states(decoder, tokens, positions, blocks_of(trees), pairs[0], passes)
     return head_loss(hidden, decoder.head, pairs[1], counts, passes)
 

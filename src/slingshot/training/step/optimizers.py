@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from slingshot.training.config import TrainingConfig
+from slingshot.training.step.sharding import part_like, whole
 
 
 @dataclass(frozen=True)
@@ -46,12 +47,12 @@ class Learned:
     def restore(self, values: dict[str, torch.Tensor]) -> None:
         """Set masters and model to earlier values."""
         for name, master in self.masters.items():
-            master.data.copy_(values[name])
+            master.data.copy_(part_like(values[name], master))
         self.show_model()
 
     def values(self) -> dict[str, torch.Tensor]:
-        """The masters' values, in float32; not copies."""
-        return {name: master.detach() for name, master in self.masters.items()}
+        """The masters' values, in float32, whole; not copies where they are. All processes must ask if they are spread."""
+        return {name: whole(master.detach()) for name, master in self.masters.items()}
 
 
 def learned_weights(model: Any) -> Learned:
