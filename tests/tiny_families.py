@@ -20,7 +20,7 @@ _TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_m
 
 
 def write_tiny_family(folder, family, width=256, seed=7):
-    """A model of `family` as a Hugging Face folder: two layers of random float32 weights.
+    """A model of `family` as a Hugging Face folder: two layers of random float32 weights (Gemma's six).
 
     At a width of 256 every tensor fits llama.cpp's k-quants; at 96, say, they fall back. The weights are large
     enough that its answers are lively, and its norms differ from ones.
@@ -64,6 +64,8 @@ def _model(family, vocabulary, width, tokenizer):
     if family == "qwen":
         config = transformers.Qwen3Config(**sizes, head_dim=width // 4, tie_word_embeddings=True)
         return transformers.Qwen3ForCausalLM(config)
+    # The first five of six layers see a window only, and llama.cpp wants one that sees all.
+    sizes["num_hidden_layers"] = 6
     heads = {"head_dim": width // 4, "query_pre_attn_scalar": width // 4, "sliding_window": 512}
     return transformers.Gemma3ForCausalLM(transformers.Gemma3TextConfig(**sizes, **heads))
 
