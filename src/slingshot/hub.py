@@ -75,7 +75,7 @@ def upload_folder(
         raise RequestError(f"{folder}: there is no file to upload; name the folder that was written")
     account = check_hub(repo, private=private)
     from huggingface_hub import CommitOperationAdd
-    from huggingface_hub.utils import disable_progress_bars
+    from huggingface_hub.utils.tqdm import disable_progress_bars
 
     # The client draws its own bars while it sends; in a log file they would be noise.
     bars = nullcontext() if stderr.is_terminal else disable_progress_bars()
@@ -108,7 +108,7 @@ def _api() -> Any:
 def _check_name(repo: str) -> None:
     """Raise a RequestError unless `repo` is a name that hubs take."""
     from huggingface_hub.errors import HFValidationError
-    from huggingface_hub.utils import validate_repo_id
+    from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # public, but not said to be
 
     try:
         validate_repo_id(repo)

@@ -1,0 +1,114 @@
+"""A finished run, with every file that is published still the one that was measured."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from slingshot.errors import RequestError, SlingshotError
+from slingshot.files import sha256_of_file
+from slingshot.manifest import read_manifest
+from slingshot.verdict import ModelVerdict, TrainingFacts, Verdict, read_verdict
+
+STEPS = ("dataset", "base", "train", "merge", "gguf", "ask", "judge", "verdict")
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """A run whose verdict may be published.
+
+    Attributes:
+        folder: `runs/NAME`.
+        name: of the tuned model, as its files have it.
+        verdict: the content of `verdict.json`.
+        tuned: the model that the verdict is about.
+        manifests: the content of every step's manifest.
+        dataset: the content of `dataset/dataset.json`.
+        sha256: of the files that were compared with what a manifest says.
+    """
+
+    folder: Path
+    name: str
+    verdict: Verdict
+    tuned: ModelVerdict
+    manifests: Mapping[str, Mapping[str, Any]]
+    dataset: Mapping[str, Any]
+    sha256: Mapping[Path, str]
+
+    def inputs(self, step: str) -> Mapping[str, Any]:
+        """What a step was made from."""
+        return self.manifests[step].get("inputs") or {}
+
+    def facts(self, step: str) -> Mapping[str, Any]:
+        """What a step found out."""
+        return self.manifests[step].get("facts") or {}
+
+    @property
+    def measured_file(self) -> Path:
+        """The GGUF file that was asked."""
+        return self.folder / "gguf" / f"{self.tuned.name}.gguf"
+
+
+def read_finished_run(folder: Path) -> FinishedRun:
+    """Read the run in a folder, and compare its files with its manifests.
+
+    Raises:
+        RequestError: the folder is no run's, or the run is not finished or has no verdict.
+        SlingshotError: a file is gone, or has changed since its step was finished.
+    """
+    if not (folder / "manifests").is_dir():
+        raise RequestError(f"{folder}: no run's folder (it has no manifests); name one below runs/")
+    again = "; run its recipe to the end"
+    if not (folder / "verdict.json").is_file():
+        raise RequestError(f"{folder}: it has no verdict.json, so nothing may be said of its model{again}")
+    manifests = {}
+    for step in STEPS:
+        content = read_manifest(folder / "manifests" / f"{step}.json")
+        if content is None or (folder / "manifests" / f"{step}.begun.json").exists():
+            raise RequestError(f"{folder}: its step {step} is not finished{again}")
+        manifests[step] = content
+    verdict = read_verdict(folder / "verdict.json")
+    if verdict.tuned is None:
+        raise RequestError(f"{folder}: its verdict is about no tuned model{again}")
+    name = manifests["gguf"]["inputs"]["names"]["tuned"]
+    run = FinishedRun(folder, name, verdict, verdict.tuned, manifests, _dataset_card(folder), {})
+    sha256: dict[Path, str] = {}
+    for file, step, promised in _promises(run):
+        if not file.is_file():
+            raise SlingshotError(f"{file}: it is gone since the step {step}{again}")
+        sha256[file] = sha256.get(file) or sha256_of_file(file)
+        if sha256[file] != promised:
+            raise SlingshotError(
+                f"{file}: it has changed since the step {step} (its SHA-256 begins with {sha256[file][:12]}, and was"
+                f" {promised[:12]}), so the verdict does not speak of it{again}"
+            )
+    facts = run.facts("train")
+    trained = TrainingFacts(**{key: facts.get(key) for key in TrainingFacts.model_fields})
+    if trained != verdict.training:
+        raise SlingshotError(f"{folder}: it was trained again since its verdict{again}")
+    return FinishedRun(folder, name, verdict, verdict.tuned, manifests, run.dataset, sha256)
+
+
+def _dataset_card(folder: Path) -> dict[str, Any]:
+    path = folder / "dataset" / "dataset.json"
+    try:
+        card: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise RequestError(f"{path}: no dataset's card; run the recipe to the end") from None
+    return card
+
+
+def _promises(run: FinishedRun) -> Iterator[tuple[Path, str, str]]:
+    """The files that a manifest or the verdict knows: (file, step, its SHA-256 then)."""
+    for step, manifest in run.manifests.items():
+        for name, sha256 in (manifest.get("facts") or {}).get("files", {}).items():
+            yield run.folder / name, step, sha256
+    yield run.folder / "dataset" / "train.jsonl", "dataset", run.dataset["train_sha256"]
+    yield run.folder / "dataset" / "train.jsonl", "train", run.inputs("train")["dataset"][0]
+    for name, value in run.inputs("merge").items():
+        if name.endswith(".safetensors"):
+            yield run.folder / "adapter" / name, "merge", value
+    yield run.measured_file, "gguf", run.facts("gguf")["sha256"]["tuned"]
+    if run.tuned.file_sha256:
+        yield run.measured_file, "verdict", run.tuned.file_sha256

@@ -1,0 +1,164 @@
+"""What was measured of a published model, as sections of its card: every figure with its interval, or none."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from slingshot.publish.contents import Material, fallbacks
+from slingshot.publish.markdown import megabytes, plain, table
+from slingshot.verdict import Verdict, model_card_block
+from slingshot.verdict.contract import SPLITS, TRAINING_SPLITS
+from slingshot.verdict.table import cost_lines
+from slingshot.verdict.wording import SPLIT_NAMES, percent, percent_points, points
+
+_TRAINING_KEYS = (
+    *("adapter", "lora_r", "lora_alpha", "lora_dropout", "peft_use_rslora", "peft_use_dora", "num_epochs"),
+    *("max_steps", "micro_batch_size", "gradient_accumulation_steps", "learning_rate", "lr_scheduler"),
+    *("warmup_steps", "warmup_ratio", "optimizer", "weight_decay", "max_grad_norm", "sequence_len"),
+    *("train_on_inputs", "load_in_8bit", "load_in_4bit", "seed"),
+)
+
+
+def verdict_section(material: Material) -> str:
+    """The verdict's own words, how it was measured, differences to the base, memorization."""
+    run, verdict = material.run, material.run.verdict
+    asked, judged = run.inputs("ask").get("benchmark", {}), run.inputs("judge").get("judge", {})
+    prompts = ", ".join(f"`{label}`" for label in run.inputs("ask").get("prompts", [])) or "not recorded"
+    draws = ", ".join(f"{key} {asked[key]}" for key in ("temperature", "top_p", "max_tokens") if key in asked)
+    how = [
+        f"Measured was `{run.measured_file.name}`: {asked.get('samples', 'an unknown number of')} answers to every test"
+        f" case and prompt label ({prompts}), drawn with {draws or 'unknown parameters'}.",
+        f"Judged by running them in Julia {judged.get('julia', '(version not recorded)')}, mode"
+        f" `{judged.get('mode', 'not recorded')}`, at most {judged.get('timeout', 'an unknown number of')} seconds each.",
+        "A score is 25 points each for parsing, running, the share of unit tests passed and of examples that run.",
+    ]
+    sections = [
+        model_card_block(verdict).rstrip(),
+        " ".join(how),
+        _differences(verdict),
+        _memorization(verdict),
+    ]
+    return "\n\n".join(section for section in sections if section)
+
+
+def _differences(verdict: Verdict) -> str:
+    """Each comparison of the tuned model with its base, with the claim that it allows."""
+    rows = []
+    for split in SPLITS:
+        if found := verdict.comparison(verdict.tuned, verdict.base, split):
+            apart = points(found.difference, found.low, found.high, sign=True)
+            solved = percent_points(found.solved_difference, found.solved_low, found.solved_high)
+            rows.append([SPLIT_NAMES[split], found.tasks, apart, solved, found.claim])
+    if not rows:
+        return "There is no base model to compare with."
+    head = ["tuned minus base, on", "common test cases", "points [95 %]", "solved, % points [95 %]", "claim"]
+    return table(head, rows)
+
+
+def _memorization(verdict: Verdict) -> str:
+    """How much of the answers is training code."""
+    rows = [
+        [plain(model.name), SPLIT_NAMES[split], percent(found.verbatim_rate), f"{found.ngram_overlap:.2f}"]
+        for model in verdict.models
+        for split in TRAINING_SPLITS
+        if (found := model.memorization.get(split))
+    ]
+    if not rows:
+        return "How much of its answers is memorized was not measured."
+    head = ["answers that are training code", "on", "verbatim", "overlap of 13-grams"]
+    return "### Memorization\n\n" + table(head, rows)
+
+
+def parity_section(material: Material) -> str:
+    """Whether the forms say the same."""
+    parity = material.parity
+    if not parity or not parity.get("agreements"):
+        return "Whether adapter, merged model and GGUF files say the same was not measured."
+    rows = []
+    for found in parity["agreements"]:
+        for split, measured in found.get("on", {}).items():
+            rows.append(
+                [
+                    plain(str(found["form"])),
+                    plain(str(found["reference"])),
+                    f"{measured.get('prompts', '–')} {split.replace('_', '-')}",
+                    _share(measured),
+                    f"{measured['kl_mean']:.2g}" if "kl_mean" in measured else "not measured",
+                    percent(measured["ends_equal"]) if "ends_equal" in measured else "not measured",
+                ]
+            )
+    head = ["form", "against", "prompts", "same greedy token [95 %]", "divergence, nats", "same ends"]
+    faults = [
+        f"- {plain(str(found['form']))} against {plain(str(found['reference']))}: {plain('; '.join(found['faults']))}"
+        for found in parity["agreements"]
+        if found.get("faults")
+    ]
+    lines = [table(head, rows)]
+    if faults:
+        lines.insert(0, "**Not all forms say the same**, beyond what was allowed:\n\n" + "\n".join(faults))
+    return "\n\n".join(lines)
+
+
+def _share(measured: Mapping[str, Any]) -> str:
+    """The share of equal greedy tokens with its interval over prompts."""
+    mean, low, high = (measured.get(f"greedy_{key}") for key in ("equal", "low", "high"))
+    if mean is None:
+        return "not measured"
+    if low is None or high is None:
+        return f"{mean:.2%} [unknown]"
+    return f"{mean:.2%} [{low:.1%}, {high:.1%}]"
+
+
+def files_section(material: Material) -> str:
+    """The GGUF files: type, size, bits per weight, hash, and which was measured."""
+    if not material.gguf:
+        return ""
+    rows = []
+    for file in material.gguf:
+        name = file.path.name
+        was = "yes" if file.path == material.run.measured_file else "no"
+        size = megabytes(file.path.stat().st_size)
+        rows.append(
+            [
+                f"`{name}`",
+                file.file_type,
+                size,
+                f"{file.bits_per_weight:.2f}",
+                was,
+                f"`{material.sha256[name]}`",
+            ]
+        )
+    lines = [table(["file", "type", "size", "bits per weight", "measured", "SHA-256"], rows)]
+    if len(rows) > 1:
+        lines.append("The verdict is about the measured file alone; others may do better or worse.")
+    if kinds := Counter((wanted, got) for _, wanted, got in fallbacks(material)):
+        parts = ", ".join(f"{count} {wanted} as {got}" for (wanted, got), count in kinds.most_common())
+        lines.append(
+            f"Tensors of `{material.run.measured_file.name}` whose type is another than its name says, because their"
+            f" width does not fit: {sum(kinds.values())} ({parts})."
+        )
+    return "\n\n".join(lines)
+
+
+def training_section(material: Material) -> str:
+    """How it was trained, and what that took."""
+    run = material.run
+    asked, found, training = run.inputs("train").get("training", {}), run.facts("train"), run.verdict.training
+    settings = [f"`{key}: {asked[key]}`" for key in _TRAINING_KEYS if asked.get(key) not in (None, False)]
+    rows: list[list[object]] = []
+    for label, value in (
+        ("rows", training.rows),
+        ("distinct prompts", training.distinct_prompts),
+        ("steps", found.get("steps")),
+        ("tokens read", training.tokens_total),
+        ("tokens learned from", training.tokens_supervised),
+        ("trainable parameters", found.get("trainable_parameters")),
+    ):
+        rows.append([label, "unknown" if value is None else f"{value:,}"])
+    for label, key in (("first loss", "first_loss"), ("final loss", "final_loss")):
+        rows.append([label, f"{found[key]:.3f}" if found.get(key) is not None else "unknown"])
+    rows.append(["weights in", found.get("dtype") or "unknown"])
+    peak = training.peak_memory_bytes
+    rows.append(["peak memory", "unknown" if peak is None else f"{peak / 2**30:.1f} GiB"])
+    cost = "\n".join(f"- {plain(line)}" for line in cost_lines(run.verdict)) or "- What it cost is unknown."
+    return "\n\n".join([", ".join(settings) + ".", table(["training", ""], rows), cost])
