@@ -1,16 +1,19 @@
 """A small hub on loopback: what huggingface_hub calls to put files into a model's repository, and what it was sent.
 
-Large files travel by the LFS protocol (`HF_HUB_DISABLE_XET=1`), in several parts above `part_bytes`.
+Large files travel by the LFS protocol (`HF_HUB_DISABLE_XET=1`), in several parts above `part_bytes`; or by the one that
+the public hub prefers, Xet, into a folder that its client writes as if it were the storage.
 """
 
 import base64
 import hashlib
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 TOKEN = "hf_of_a_test"
@@ -37,6 +40,7 @@ class Hub:
         objects: the large files that it was sent, by SHA-256.
         sent: how many bytes of large files came in.
         part_bytes: larger files must come in parts of this size.
+        storage: where files go by Xet; a commit then holds `xet SHA256` in their place.
     """
 
     url: str = ""
@@ -46,6 +50,7 @@ class Hub:
     objects: dict[str, bytes] = field(default_factory=dict)
     sent: int = 0
     part_bytes: int = 1 << 20
+    storage: Path | None = None
     parts: dict[str, dict[int, bytes]] = field(default_factory=dict)
 
     def environment(self, **changes: str) -> dict[str, str]:
@@ -116,6 +121,9 @@ class _Handler(BaseHTTPRequestHandler):
         if path == "/api/whoami-v2":
             token = {"displayName": "test", "role": self.state.role}
             self._answer({"name": "ada", "orgs": [{"name": "engines"}], "auth": {"accessToken": token}})
+        elif "/xet-write-token/" in path and self.state.storage:
+            storage = f"local://{self.state.storage}"
+            self._answer({"casUrl": storage, "accessToken": "test", "exp": int(time.time()) + 3600})
         elif path.startswith("/api/models/"):
             name = "/".join(path.split("/")[3:5])
             if repository := self.state.repositories.get(name):
@@ -197,7 +205,8 @@ class _Handler(BaseHTTPRequestHandler):
             elif line["key"] == "file":
                 repository.files[value["path"]] = base64.b64decode(value["content"])
             else:
-                repository.files[value["path"]] = self.state.objects[value["oid"]]
+                by_xet = f"xet {value['oid']}".encode() if self.state.storage else None
+                repository.files[value["path"]] = by_xet or self.state.objects[value["oid"]]
         self._answer({"commitUrl": f"{self.state.url}/{name}/commit/{'b' * 40}", "commitOid": "b" * 40})
 
 

@@ -1,6 +1,11 @@
 """Uploading to a hub over HTTP: what arrives is compared byte by byte, and every refusal is one sentence."""
 
+import os
+import random
 import socket
+import subprocess
+import sys
+from hashlib import sha256
 
 import pytest
 from huggingface_hub import constants
@@ -45,6 +50,23 @@ def test_every_byte_of_every_file_arrives_in_one_commit(hub, folder):
     assert repository.commits == ["A first model"]
     assert not repository.private
     assert lines == ["uploading 4 files, 2.6 MB, to ada/tuned as ada"]
+
+
+def test_large_files_travel_as_the_public_hub_prefers(hub, tmp_path):
+    """In a process of its own, whose client is not told to do without Xet."""
+    hub.storage, folder = tmp_path / "storage", tmp_path / "model"
+    folder.mkdir()
+    content = random.Random(1).randbytes(200_000)
+    (folder / "model.gguf").write_bytes(content)
+    code = "from pathlib import Path; from slingshot.hub import upload_folder\n"
+    code += f"upload_folder(Path({str(folder)!r}), 'ada/tuned', private=True, message='one')"
+    environment = hub.environment(HF_HUB_DISABLE_XET="0", HF_HOME=str(tmp_path / "home"))
+    subprocess.run([sys.executable, "-c", code], env={**os.environ, **environment}, check=True, timeout=60)
+    assert hub.repositories["ada/tuned"].files == {
+        "model.gguf": f"xet {sha256(content).hexdigest()}".encode()
+    }
+    stored = b"".join(file.read_bytes() for file in hub.storage.rglob("*") if file.is_file())
+    assert all(content[at : at + 1000] in stored for at in (0, 100_000, 199_000))
 
 
 def test_an_upload_sends_only_what_has_changed_and_keeps_the_rest(hub, folder):
