@@ -5,7 +5,7 @@ import shutil
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slingshot.errors import RequestError
@@ -167,6 +167,7 @@ _HASHES = st.dictionaries(
 )
 
 
+@settings(max_examples=25)
 @given(st.builds(BaseRecord, st.text(), _HASHES, _HASHES, st.none() | st.text()))
 def test_a_record_is_read_as_it_was_written_and_what_later_versions_add_is_left_alone(
     tmp_path_factory, record

@@ -41,7 +41,7 @@ OF_THE_ENDS = {
 }
 
 
-def write_base(folder, family, dtype=torch.float32, **changes):
+def write_base(folder, family, dtype=torch.float32, shard_size="1GB", **changes):
     """A model of random weights, with files that stand for its tokenizer's."""
     import transformers
 
@@ -55,13 +55,13 @@ def write_base(folder, family, dtype=torch.float32, **changes):
     model = getattr(transformers, kind)(config).to(dtype)
     for weights in model.parameters():
         weights.data += 0.2 * torch.randn_like(weights)
-    model.save_pretrained(folder)
+    model.save_pretrained(folder, max_shard_size=shard_size)
     (folder / "tokenizer.json").write_text('{"a tokenizer":\t"of its own"}')
     return folder
 
 
-def write_adapter(folder, base, **settings):
-    """An adapter whose every tensor was learned."""
+def learned(base, **settings):
+    """The base with an adapter beside it, as peft runs it, whose every tensor was learned."""
     from peft import LoraConfig, get_peft_model
     from transformers import AutoModelForCausalLM
 
@@ -70,15 +70,19 @@ def write_adapter(folder, base, **settings):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         model = get_peft_model(AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32), lora)
-        for weights in model.parameters():
-            if weights.requires_grad:
-                weights.data += 0.1 * torch.randn_like(weights)
-        model.save_pretrained(folder)
+    for weights in model.parameters():
+        if weights.requires_grad:
+            weights.data += 0.1 * torch.randn_like(weights)
+    return model.eval()
+
+
+def write_adapter(folder, base, **settings):
+    learned(base, **settings).save_pretrained(folder)
     return folder
 
 
 def adapted(base, adapter):
-    """The base with the adapter beside it, as peft runs it."""
+    """The base with an adapter that was saved beside it, as peft runs it."""
     from peft import PeftModel
     from transformers import AutoModelForCausalLM
 
@@ -99,9 +103,8 @@ def logits(model):
         return model(input_ids=torch.arange(40)[None]).logits
 
 
-def assert_merged_as_peft_does(base, adapter, out):
-    """Every tensor is peft's, and the model says what base and adapter say."""
-    model = adapted(base, adapter)
+def assert_merged_as_peft_does(model, out):
+    """Every tensor is peft's, and the merged model says what base and adapter say."""
     said = logits(model)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -127,21 +130,22 @@ def bases(tmp_path_factory):
 @pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS.keys())
 @pytest.mark.parametrize("family", ["Llama", "Mistral", "Qwen2", "Gemma"])
 def test_the_merged_model_is_pefts(bases, tmp_path, family, settings):
-    adapter = write_adapter(tmp_path / "adapter", bases(family), **settings)
-    assert_merged_as_peft_does(bases(family), adapter, merge(adapter, bases(family), tmp_path / "merged"))
+    model = learned(bases(family), **settings)
+    model.save_pretrained(tmp_path / "adapter")
+    assert_merged_as_peft_does(model, merge(tmp_path / "adapter", bases(family), tmp_path / "merged"))
 
 
 @pytest.mark.parametrize("settings", OF_THE_ENDS.values(), ids=OF_THE_ENDS.keys())
 def test_so_it_is_with_an_adapter_on_an_embedding_or_a_head_of_its_own(bases, tmp_path, settings):
-    adapter = write_adapter(tmp_path / "adapter", bases("Llama"), **settings)
-    assert_merged_as_peft_does(bases("Llama"), adapter, merge(adapter, bases("Llama"), tmp_path / "merged"))
+    model = learned(bases("Llama"), **settings)
+    model.save_pretrained(tmp_path / "adapter")
+    assert_merged_as_peft_does(model, merge(tmp_path / "adapter", bases("Llama"), tmp_path / "merged"))
 
 
 def test_so_it_is_with_biases_that_the_adapter_adds_to(bases, tmp_path):
-    adapter = write_adapter(
-        tmp_path / "adapter", bases("Qwen2"), target_modules=["q_proj", "k_proj"], lora_bias=True
-    )
-    assert_merged_as_peft_does(bases("Qwen2"), adapter, merge(adapter, bases("Qwen2"), tmp_path / "merged"))
+    model = learned(bases("Qwen2"), target_modules=["q_proj", "k_proj"], lora_bias=True)
+    model.save_pretrained(tmp_path / "adapter")
+    assert_merged_as_peft_does(model, merge(tmp_path / "adapter", bases("Qwen2"), tmp_path / "merged"))
 
 
 @pytest.mark.parametrize("use_dora", [False, True])
@@ -311,7 +315,7 @@ def test_the_merged_model_says_what_training_made_of_the_base(tiny_base, trained
     said = []
     merged = merge(trained, tiny_base, tmp_path / "merged", report=said.append)
     assert said == ["Changed 14 of 20 tensors; every sum was made in float32."]
-    assert_merged_as_peft_does(tiny_base, trained, merged)
+    assert_merged_as_peft_does(adapted(tiny_base, trained), merged)
     assert not torch.allclose(logits(loaded(merged)), logits(loaded(tiny_base)), atol=1e-2)
     assert (merged / "base.json").read_bytes() == (trained / "base.json").read_bytes()
 
@@ -392,11 +396,7 @@ def test_another_type_changes_the_weights_and_one_line_of_the_configuration(base
 
 
 def test_shards_stay_shards_and_those_without_a_change_the_same_bytes(tmp_path):
-    from transformers import AutoModelForCausalLM
-
-    base = write_base(tmp_path / "base", "Llama")
-    AutoModelForCausalLM.from_pretrained(base).save_pretrained(base, max_shard_size="20KB")
-    (base / "model.safetensors").unlink()
+    base = write_base(tmp_path / "base", "Llama", shard_size="20KB")
     adapter = write_adapter(tmp_path / "adapter", base, target_modules=["lm_head"])
     merged = merge(adapter, base, tmp_path / "merged")
     changed = json.loads((base / "model.safetensors.index.json").read_text())["weight_map"]["lm_head.weight"]
@@ -407,7 +407,7 @@ def test_shards_stay_shards_and_those_without_a_change_the_same_bytes(tmp_path):
     assert (merged / "model.safetensors.index.json").read_bytes() == (
         base / "model.safetensors.index.json"
     ).read_bytes()
-    assert_merged_as_peft_does(base, adapter, merged)
+    assert_merged_as_peft_does(adapted(base, adapter), merged)
 
     half = merge(adapter, base, tmp_path / "half", dtype="float16")
     index = json.loads((half / "model.safetensors.index.json").read_text())
@@ -473,11 +473,7 @@ def test_what_is_there_already_is_not_replaced_unasked(tiny_base, trained, tmp_p
     ],
 )
 def test_missing_and_broken_files_are_named_and_nothing_is_left_behind(tmp_path, broken, words):
-    from transformers import AutoModelForCausalLM
-
-    base = write_base(tmp_path / "base", "Llama")
-    AutoModelForCausalLM.from_pretrained(base).save_pretrained(base, max_shard_size="50KB")
-    (base / "model.safetensors").unlink()
+    base = write_base(tmp_path / "base", "Llama", shard_size="50KB")
     adapter = write_adapter(tmp_path / "adapter", base, target_modules=["q_proj"])
     name, _, cut = broken.partition(" ")
     path = (adapter if name.startswith("adapter") else base) / name
@@ -492,33 +488,31 @@ def test_missing_and_broken_files_are_named_and_nothing_is_left_behind(tmp_path,
 
 _PEAK = """
 import resource, sys
+from pathlib import Path
 from slingshot.training.merge import merge
 
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
-small, large, out = map(Path, sys.argv[1:])
-merge(small / "adapter", small / "base", out / "small")  # imports all that is needed
+small, large = map(Path, sys.argv[1:])
+merge(small / "adapter", small / "base", small / "merged")  # imports all that is needed
 before = peak()
-merge(large / "adapter", large / "base", out / "large")
+merge(large / "adapter", large / "base", large / "merged")
 print(peak() - before)
 """
 
 
 def test_memory_stays_at_a_part_of_one_shard_however_large_the_model(tmp_path):
-    def write(folder, shard_size, **sizes):
-        base = write_base(folder / "base", "Llama", **sizes)
-        model = loaded(base)
-        (base / "model.safetensors").unlink()
-        model.save_pretrained(base, max_shard_size=shard_size)
-        write_adapter(folder / "adapter", base, target_modules=ALL)
-
-    write(tmp_path / "small", "20KB")
-    write(
-        tmp_path / "large", "60MB", hidden_size=768, intermediate_size=2048, num_hidden_layers=9, head_dim=192
-    )
-    shards = [path.stat().st_size for path in (tmp_path / "large/base").glob("*.safetensors")]
+    small, large = tmp_path / "small", tmp_path / "large"
+    write_base(small / "base", "Llama", shard_size="20KB")
+    sizes = {"hidden_size": 768, "intermediate_size": 2048, "num_hidden_layers": 9, "head_dim": 192}
+    write_base(large / "base", "Llama", shard_size="60MB", **sizes)
+    for folder in (small, large):
+        write_adapter(folder / "adapter", folder / "base", target_modules=ALL)
+    shards = [path.stat().st_size for path in (large / "base").glob("*.safetensors")]
     assert len(shards) >= 4
-    command = [sys.executable, "-c", _PEAK, tmp_path / "small", tmp_path / "large", tmp_path]
-    peak = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    command = [sys.executable, "-c", _PEAK, small, large]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    peak = int(done.stdout)
     assert peak < 1.5 * max(shards) + 20e6 < 0.5 * sum(shards)

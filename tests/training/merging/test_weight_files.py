@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 
@@ -18,6 +18,7 @@ _TENSORS = st.dictionaries(
 )
 
 
+@settings(max_examples=40)
 @given(_TENSORS)
 def test_what_is_read_and_written_again_is_what_the_package_wrote(tmp_path_factory, described):
     folder = tmp_path_factory.mktemp("weights")
@@ -39,6 +40,7 @@ def _random(dtype, shape, seed):
     return torch.randint(0, 2, shape, generator=torch.Generator().manual_seed(seed)).to(dtype)
 
 
+@settings(max_examples=40)
 @given(st.integers(0, 200))
 def test_a_file_that_was_cut_is_noticed(tmp_path_factory, left):
     file = tmp_path_factory.mktemp("weights") / "cut.safetensors"
