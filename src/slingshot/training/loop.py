@@ -213,7 +213,7 @@ def _refuse_early(
 def _load(base: Path, config: TrainingConfig, team: Team) -> Trainee:
     model = load_for_training(base, config, team.device)
     if team.spreads:
-        shard(causal_lm(model), team.device)
+        shard(causal_lm(model), team.device, config)
     learned = learned_weights(model)
     bare = causal_lm(model)
     peak = _first_peak(bare.dtype) if team.device.type == "cpu" else None  # a GPU's is not measured

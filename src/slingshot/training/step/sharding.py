@@ -10,30 +10,41 @@ import torch
 from torch.utils._pytree import tree_map
 
 from slingshot.errors import RequestError
+from slingshot.training.config import TrainingConfig
 
 
-def shard(model: Any, device: torch.device) -> None:
+def shard(model: Any, device: torch.device, config: TrainingConfig) -> None:
     """Spread a language model, with an adapter in it or not, over all processes; each had loaded all of it.
 
     Raises:
-        RequestError: its weights are in 8 or 4 bits, whose parts mean nothing alone.
+        RequestError: the configuration asks for something that parts of matrices are not enough for.
     """
     from torch.distributed.device_mesh import init_device_mesh
-    from torch.distributed.fsdp import fully_shard
+    from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
 
-    if any(not weights.is_floating_point() for weights in model.parameters()):
-        raise RequestError(
-            "accelerate launch --use_fsdp: weights in 8 or 4 bits cannot be spread; launch with --multi_gpu instead, or "
-            "remove load_in_8bit and load_in_4bit"
-        )
+    _refuse_what_needs_whole_matrices(config)
     mesh = init_device_mesh(device.type, (torch.distributed.get_world_size(),))
     names = set(model._no_split_modules or ())
     layers = [module for module in model.modules() if type(module).__name__ in names]
     for module in (*layers, model):
-        fully_shard(module, mesh=mesh, reshard_after_forward=True)
+        in_float32 = MixedPrecisionPolicy(reduce_dtype=torch.float32)
+        fully_shard(module, mesh=mesh, reshard_after_forward=True, mp_policy=in_float32)
         # Gradients are sums over all rows: the loss is divided by their tokens already.
         module.set_gradient_divide_factor(1.0)
         module.set_force_sum_reduction_for_comms(True)
+
+
+def _refuse_what_needs_whole_matrices(config: TrainingConfig) -> None:
+    asked = {
+        "load_in_8bit": config.load_in_8bit,
+        "load_in_4bit": config.load_in_4bit,
+        "optimizer: adafactor": config.optimizer == "adafactor",
+    }
+    if found := [key for key, value in asked.items() if value]:
+        raise RequestError(
+            f"{found[0]} looks at whole matrices, and accelerate launch --use_fsdp spreads them over processes; launch "
+            "with --multi_gpu instead"
+        )
 
 
 def is_sharded(model: Any) -> bool:
