@@ -56,8 +56,10 @@ def test_help_names_every_step_of_the_loop():
         "merge",
         "gguf",
         "serve",
+        "chat",
         "bench",
         "verdict",
+        "publish",
         "doctor",
     ):
         assert f"\n  {verb} " in done.stdout
@@ -196,7 +198,7 @@ def test_a_full_disk_while_merging_converting_and_training(tmp_path):
         (Path(os.environ.get("SLINGSHOT_CACHE", Path.home() / ".cache/slingshot")) / "base").iterdir()
     )
     done = slingshot("gguf", base, "--out", small, prefix=prefix)
-    refused(done, 1, "converter failed", "space")
+    refused(done, 1, "small", "GB are free", "free some space")
 
 
 def test_an_unknown_prompt_label_is_refused_with_a_suggestion(tmp_path):

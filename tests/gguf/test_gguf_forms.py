@@ -70,22 +70,6 @@ def test_a_type_without_fallbacks_says_so(f16):
     assert "every tensor has the type" in done.description
 
 
-def test_an_unknown_type_and_a_broken_file_are_refused(f16, tmp_path):
-    with pytest.raises(RequestError, match="Q5_K_L: unknown type; there are Q4_0"):
-        quantize(f16, tmp_path / "x.gguf", "Q5_K_L")
-    (tmp_path / "broken.gguf").write_bytes(f16.read_bytes()[:1000])
-    with pytest.raises(SlingshotError, match="could not quantize to Q5_K_M"):
-        quantize(tmp_path / "broken.gguf", tmp_path / "x.gguf", "Q5_K_M")
-    assert [path.name for path in tmp_path.iterdir()] == ["broken.gguf"]
-
-
-def test_a_folder_that_is_no_model_is_refused(tmp_path):
-    (tmp_path / "config.json").write_text("{}")
-    with pytest.raises(SlingshotError, match="converter failed"):
-        convert(tmp_path, tmp_path / "x.gguf", "x")
-    assert not list(tmp_path.glob("*.gguf*"))
-
-
 def test_the_server_renders_the_prompt_that_training_rendered(endpoint, base):
     from transformers import AutoTokenizer
 

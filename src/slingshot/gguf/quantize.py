@@ -8,30 +8,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from slingshot.commands import run_captured
 from slingshot.errors import MissingTool, RequestError, SlingshotError
-from slingshot.files import readable_disk_errors
+from slingshot.files import readable_disk_errors, sha256_of_file
+from slingshot.gguf.child import Advance, check_writable, failed, run_child
+from slingshot.gguf.file_types import FILE_TYPES, NEEDS_IMATRIX, known_type
+from slingshot.gguf.header import GgufFile, read_gguf
+from slingshot.gguf.imatrix import IMATRIX_KEY, NOT_TAKEN, check_imatrix, read_imatrix
 
-# llama.cpp's `llama_ftype` numbers, from its header llama.h.
-FILE_TYPES = {"Q4_0": 2, "Q8_0": 7, "Q4_K_M": 15, "Q5_K_M": 17, "Q6_K": 18}
-
-_FALLBACK = re.compile(r"(\S+)\s+- ncols.*?\(required for type\s+(\S+)\) -> falling back to\s+(\S+)")
-_QUANTIZE = """
-import sys
-from cyllama.llama.llama_cpp import LlamaModelQuantizeParams, model_quantize
-parameters = LlamaModelQuantizeParams()
-parameters.ftype = int(sys.argv[3])
-model_quantize(sys.argv[1], sys.argv[2], parameters)
-"""
+_FALLBACK = re.compile(
+    r"(\S+)\s+- ncols.*?\(required for type\s+(\S+)\)(?: \(WARNING[^)]*\))?\s*-> falling back to\s+(\S+)"
+)
+_PROGRESS = re.compile(r"^\[\s*(\d+)/\s*(\d+)\]")
+_PROGRAM = "llama-quantize"
 
 
 @dataclass(frozen=True)
 class Quantized:
-    """A quantized file and its tensors that llama.cpp stored in another type: (tensor, wanted, got)."""
+    """A quantized file, and its tensors that llama.cpp stored in another type.
+
+    Attributes:
+        path: the file.
+        type: what was asked for, such as `Q5_K_M`.
+        fallbacks: tensor, wanted type, and the type it got.
+        bytes: the file's size.
+        bits_per_weight: of all tensors together, those that fell back and those that are never quantized included.
+    """
 
     path: Path
     type: str
     fallbacks: tuple[tuple[str, str, str], ...]
+    bytes: int
+    bits_per_weight: float
 
     @property
     def description(self) -> str:
@@ -43,40 +50,92 @@ class Quantized:
         return f"{self.path.name}: {len(self.fallbacks)} tensors fell back to another type: {parts}"
 
 
-def quantize(source: Path, out: Path, file_type: str) -> Quantized:
-    """Quantize the GGUF file `source` to `out`; a `llama-quantize` on PATH wins over the bundled library.
+def quantize(
+    source: Path,
+    out: Path,
+    file_type: str,
+    imatrix: Path | None = None,
+    *,
+    advance: Advance | None = None,
+) -> Quantized:
+    """Quantize the GGUF file `source` to `out`, with its keys; a `llama-quantize` on PATH wins over the wheel.
+
+    Args:
+        source: a file of f32, f16 or bf16; what was quantized already is refused, for errors would add up.
+        out: the file to write.
+        file_type: one of `FILE_TYPES`.
+        imatrix: importance matrix in one of llama.cpp's two formats; the lowest types cannot do without.
+        advance: called with done and total, in tensors.
 
     Raises:
-        RequestError: the type is unknown.
-        MissingTool: llama.cpp is not installed.
-        SlingshotError: llama.cpp failed, or the disk is full.
+        RequestError: the type is unknown or needs an importance matrix, the source is quantized already or no GGUF
+            file, or the matrix is none or another model's.
+        MissingTool: llama.cpp is not installed, or cannot take an importance matrix.
+        SlingshotError: the source is damaged, llama.cpp failed, or the disk is full.
     """
-    if file_type not in FILE_TYPES:
-        raise RequestError(f"quantization {file_type}: unknown type; there are {', '.join(FILE_TYPES)}")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    part = out.with_name(f".{out.name}.part")
+    kind = known_type(file_type)
+    check_quantizable(kind, imatrix)
+    model = read_gguf(source)
+    _check_source(model, kind)
+    if imatrix:
+        check_imatrix(read_imatrix(imatrix), imatrix, model)
+    part = check_writable(out)
     try:
-        done = run_captured(_command(source, part, file_type))
-        printed = done.stdout + done.stderr
-        if "No module named 'cyllama'" in printed:
-            raise MissingTool(
-                "llama.cpp's quantizer is missing; install it with `pip install slingshot[train]`"
-            )
-        if done.returncode != 0 or not part.exists():
-            reason = (printed.strip().splitlines() or ["no message"])[-1]
-            raise SlingshotError(f"{source}: llama.cpp could not quantize to {file_type}: {reason}")
+        code, printed = run_child(_command(source, part, kind, imatrix), None, _PROGRESS, advance)
+        if code != 0 or not part.stat().st_size:
+            raise _why(source, out, kind, code, printed)
+        if imatrix and "have importance matrix data" not in printed:
+            raise MissingTool(f"{source}: llama.cpp took no importance matrix; {_HOW_IMATRIX}")
+        made = read_gguf(part)
         with readable_disk_errors(out):
             part.replace(out)
     finally:
         part.unlink(missing_ok=True)
-    return Quantized(out, file_type, tuple(_fallbacks(printed)))
+    return Quantized(out, kind, tuple(_fallbacks(printed)), out.stat().st_size, made.bits_per_weight)
 
 
-def _command(source: Path, out: Path, file_type: str) -> Sequence[str]:
+def check_quantizable(kind: str, imatrix: Path | None) -> None:
+    """Raise RequestError if a file of this type cannot be made without an importance matrix, and there is none."""
+    if kind in NEEDS_IMATRIX and imatrix is None:
+        raise RequestError(
+            f"quantization {kind}: needs an importance matrix, or the result would be garbage; measure one with "
+            "llama.cpp's `llama-imatrix` and name it with --imatrix"
+        )
+
+
+_HOW_IMATRIX = f"put llama.cpp's `{_PROGRAM}` on PATH, or quantize without --imatrix"
+
+
+def _check_source(model: GgufFile, kind: str) -> None:
+    if model.quantized_types:
+        raise RequestError(
+            f"{model.path}: is quantized already ({', '.join(model.quantized_types)}), and errors add up; quantize "
+            f"to {kind} from its f16 file"
+        )
+    if not model.tensors:
+        raise RequestError(f"{model.path}: holds no tensors; name the GGUF file of a model")
+
+
+def _command(source: Path, out: Path, kind: str, imatrix: Path | None) -> Sequence[str]:
     """llama.cpp's own program where there is one, else its library in a process of its own."""
-    if program := shutil.which("llama-quantize"):
-        return [program, str(source), str(out), file_type]
-    return [sys.executable, "-c", _QUANTIZE, str(source), str(out), str(FILE_TYPES[file_type])]
+    if program := shutil.which(_PROGRAM):
+        options = ["--imatrix", str(imatrix)] if imatrix else []
+        options += ["--override-kv", f"{IMATRIX_KEY}=str:{sha256_of_file(imatrix)}"] if imatrix else []
+        return [program, *options, str(source), str(out), kind.upper()]
+    command = [sys.executable, "-P", "-m", "slingshot.gguf.llama_quantizer"]
+    return [*command, str(source), str(out), str(FILE_TYPES[kind]), *([str(imatrix)] if imatrix else [])]
+
+
+def _why(source: Path, out: Path, kind: str, code: int, printed: str) -> SlingshotError:
+    """Why quantizing failed, where it is known in a sentence of ours."""
+    if NOT_TAKEN in printed:
+        return MissingTool(f"{source}: the installed cyllama takes no importance matrix; {_HOW_IMATRIX}")
+    if tensor := re.search(r"Missing importance matrix for tensor (\S+)", printed):
+        return RequestError(
+            f"{source}: the importance matrix has nothing for {tensor[1]}, which {kind} cannot do without; measure it "
+            "on more text, or choose a larger type"
+        )
+    return failed(f"{source}: llama.cpp could not quantize to {kind}", out, code, printed)
 
 
 def _fallbacks(printed: str) -> list[tuple[str, str, str]]:
