@@ -1,17 +1,17 @@
 """Intervals and differences whose unit is the test case, not the answer.
 
-Answers to one test case are alike, so a hundred of them are not a hundred pieces of evidence. Every
-interval here resamples test cases, and answers within each test case, and is made as wide as a small
-number of test cases deserves.
+Answers to one test case are alike, so a hundred of them are not a hundred pieces of evidence. Every interval
+here resamples test cases, each with all its answers, and is made as wide as a small number of test cases
+deserves; `benchmarks/coverage.py` measures how often it holds.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import fsum
 from operator import mul
-from statistics import NormalDist, stdev
+from statistics import NormalDist, fmean, stdev
 from typing import Literal
 
 import numpy as np
@@ -19,14 +19,17 @@ from numpy.typing import NDArray
 
 CONFIDENCE = 0.95
 RESAMPLES = 10_000
-# Resamples choose each test case's estimate from a pool of resampled ones. With few answers the pool is as
-# large as the resamples are many; with many answers, whose mean hardly moves, drawing them all would cost
-# ten times as much and change nothing.
-DRAWS_PER_POOL = 50_000
-SMALLEST_POOL = 500
-# A resampled mean never leaves the span of the test cases. Below six of them that span itself misses
-# the truth in more than 5 % of cases (2 * 0.5^n for the median), whatever percentile is taken.
-ENOUGH_FOR_PERCENTILES = 6
+# Of Hall's correction for skewness. All of it, and intervals of test cases at both ends of the scale are too
+# wide (97.5 %); half of it, and those of skewed ones stay too narrow (91 %).
+SKEWNESS_SHARE = 0.75
+
+LEAST_FOR_CLAIMS = 6
+"""Test cases that a claim needs at least: five that differ the same way do so by chance in 1 of 16 cases."""
+
+EXACT_UP_TO = 20
+DRAWN_SIGNS = 100_000
+_SIGNS_AT_ONCE = 5_000
+_ROUNDING = 1e-9
 
 Cell = tuple[str, str]
 """A test case and a prompt label."""
@@ -60,15 +63,6 @@ class PairedDifference:
     only_b: list[Cell] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _Group:
-    """Values that are resampled together: `draws` of them, their mean counted with `weight`."""
-
-    values: NDArray[np.float64]
-    draws: int
-    weight: float
-
-
 def interval_over_test_cases(
     values_by_test_case: Mapping[str, Sequence[float]],
     *,
@@ -84,8 +78,8 @@ def interval_over_test_cases(
     Args:
         values_by_test_case: the values of each test case's answers, at least one each.
         scale: smallest and largest possible value; the interval is clipped to it.
-        distinct: the number of distinct answers per test case. Only so many are drawn within it, so that
-            copies never narrow the interval. Without it every value counts as distinct.
+        distinct: the number of distinct answers per test case, all of them where it is not named. It matters
+            only where the answers' own spread does, see `_interval`.
         resamples: how many bootstrap resamples are drawn.
         seed: of the generator; the same seed gives the same interval.
 
@@ -131,12 +125,20 @@ def interval_over_cells(
     by_test_case: dict[str, list[Cell]] = {}
     for cell in values:
         by_test_case.setdefault(cell[0], []).append(cell)
-    totals = [sum(weights[cell] for cell in cells) for cells in by_test_case.values()]
-    test_cases = [
-        [_group(values[cell], (distinct or {}).get(cell), weights[cell] / total) for cell in cells]
+    totals = [fsum(weights[cell] for cell in cells) for cells in by_test_case.values()]
+    estimates = [
+        fsum(weights[cell] * fmean(values[cell]) for cell in cells) / total
         for cells, total in zip(by_test_case.values(), totals, strict=True)
     ]
-    return _interval(test_cases, totals, scale, resamples, seed)
+
+    def noise(shares: NDArray[np.float64]) -> float:
+        return fsum(
+            (share * weights[cell] / total) ** 2 * _noise(values[cell], (distinct or {}).get(cell))
+            for share, total, cells in zip(shares, totals, by_test_case.values(), strict=True)
+            for cell in cells
+        )
+
+    return _interval(estimates, totals, noise, scale, resamples, seed)
 
 
 def paired_difference(
@@ -170,30 +172,81 @@ def paired_difference(
     by_test_case: dict[str, list[Cell]] = {}
     for cell in common:
         by_test_case.setdefault(cell[0], []).append(cell)
-    test_cases = [
-        [
-            group
+    differences = {
+        name: fsum(fmean(a_cells[cell]) - fmean(b_cells[cell]) for cell in cells) / len(cells)
+        for name, cells in by_test_case.items()
+    }
+
+    def noise(shares: NDArray[np.float64]) -> float:
+        return fsum(
+            (share / len(cells)) ** 2 * _noise(side[cell], (distinct or {}).get(cell))
+            for share, cells in zip(shares, by_test_case.values(), strict=True)
             for cell in cells
-            for group in (
-                _group(a_cells[cell], (a_distinct or {}).get(cell), 1 / len(cells)),
-                _group(b_cells[cell], (b_distinct or {}).get(cell), -1 / len(cells)),
-            )
-        ]
-        for cells in by_test_case.values()
-    ]
-    span = scale[1] - scale[0]
-    interval = _interval(test_cases, [1.0] * len(test_cases), (-span, span), resamples, seed)
-    differences = {name: _estimate(groups) for name, groups in zip(by_test_case, test_cases, strict=True)}
+            for side, distinct in ((a_cells, a_distinct), (b_cells, b_distinct))
+        )
+
+    span, weights = scale[1] - scale[0], [1.0] * len(differences)
+    interval = _interval(list(differences.values()), weights, noise, (-span, span), resamples, seed)
     return PairedDifference(interval.mean, interval.low, interval.high, differences, only_a, only_b)
 
 
-def claim(difference: float | None, low: float | None, high: float | None) -> Claim:
-    """The claim that a difference and its interval allow: "better" or "worse" only when it excludes 0."""
+def claim(
+    difference: float | None, low: float | None, high: float | None, p_value: float | None = None
+) -> Claim:
+    """The claim that a difference allows: "better" or "worse" only when its interval excludes 0.
+
+    With a p value, of `sign_flip_p` or corrected by `holm`, it has to be at most 0.05 besides.
+    """
     if difference is None or low is None or high is None:
         return "unknown"
+    if p_value is not None and p_value > 1 - CONFIDENCE + _ROUNDING:
+        return "no measurable difference"
     if low > 0:
         return "better"
     return "worse" if high < 0 else "no measurable difference"
+
+
+def sign_flip_p(differences: Sequence[float], seed: int = 0) -> float:
+    """The p value, two-sided, of the differences of test cases when there is none in truth.
+
+    If a and b are alike, each test case could as well have differed the other way. The p value is the share of
+    all choices of signs whose mean is as far from zero as the one observed (Fisher 1935, "The Design of
+    Experiments", section 21). All choices are gone through for up to `EXACT_UP_TO` test cases; for more,
+    `DRAWN_SIGNS` are drawn, and the observed choice counts as one of them (Phipson and Smyth 2010,
+    "Permutation P-values should never be zero", Statistical Applications in Genetics and Molecular Biology 9(1)).
+
+    Of n test cases no p value can be below `2 / 2^n`: fewer than `LEAST_FOR_CLAIMS` never get to 0.05.
+
+    Args:
+        differences: of each test case, at least one.
+        seed: of the generator.
+    """
+    values = np.abs(np.asarray(differences, dtype=np.float64))
+    observed = abs(fsum(differences)) - _ROUNDING * float(values.sum())
+    if len(values) <= EXACT_UP_TO:
+        sums = values[:1]  # the first sign stays: what has all signs the other way round is as far from zero
+        for value in values[1:]:
+            sums = np.concatenate([sums + value, sums - value])
+        return float(np.mean(np.abs(sums) >= observed))
+    generator, further = np.random.default_rng(seed), 0
+    for _ in range(DRAWN_SIGNS // _SIGNS_AT_ONCE):
+        positive = generator.random((_SIGNS_AT_ONCE, len(values)), dtype=np.float32) < 0.5
+        further += int(np.sum(np.abs(2 * (positive @ values) - values.sum()) >= observed))
+    return (further + 1) / (DRAWN_SIGNS + 1)
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """The p values corrected for their number, in their order.
+
+    The smallest is multiplied by how many there are, the next by one less, and so on, none below the one
+    before (Holm 1979, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of
+    Statistics 6(2)): the chance that any of the claims that remain is false stays below the level.
+    """
+    corrected, largest = [0.0] * len(p_values), 0.0
+    for rank, place in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[place]))
+        corrected[place] = largest
+    return corrected
 
 
 def smallest_detectable_difference(differences: Sequence[float], power: float = 0.8) -> float | None:
@@ -250,96 +303,72 @@ def _t_distribution(t: float, degrees: int) -> float:
     return 0.5 + central / 2
 
 
+def _noise(values: Sequence[float], distinct: int | None) -> float:
+    """The variance of the mean of answers, by their own spread; copies are one answer."""
+    return float(np.var(values)) / max(1, (distinct or len(values)) - 1)
+
+
 def _interval(
-    test_cases: list[list[_Group]],
+    estimates: Sequence[float],
     weights: Sequence[float],
+    noise: Callable[[NDArray[np.float64]], float],
     scale: tuple[float, float],
     resamples: int,
     seed: int,
 ) -> Interval:
     """The 95 % interval of the weighted mean of the test cases' estimates.
 
-    The expanded percentile interval of a nested bootstrap: test cases are drawn with replacement, then
-    answers within each drawn test case, and the percentiles are taken at the level
-    `Phi(-sqrt(n / (n - 1)) * t[alpha / 2, n - 1])` instead of alpha / 2, because a plain percentile
-    interval is too narrow for small n (Hesterberg 2015, "What Teachers Should Know About the Bootstrap",
-    The American Statistician 69(4)). A drawn test case brings its weight along. Two cases beyond that:
+    To either side it reaches as far as the furthest of three:
 
-    - Fewer than six test cases: the wider of this and Student's t interval, see `ENOUGH_FOR_PERCENTILES`;
-      the spread is that of the test cases' shares in the mean, which without weights is their own.
-    - Every value alike (0 of all answers solved): a resample cannot vary, yet zero width would pretend
-      certainty. A share of up to `1 - (alpha / 2)^(1 / n)` of all test cases could be different and stay
-      unseen (Clopper and Pearson 1934 for 0 of n), each by as much as the scale allows. Unequal weights
-      make n smaller: `sum(w)^2 / sum(w^2)` (Kish 1965, "Survey Sampling").
+    - the expanded percentile interval of a bootstrap over test cases. They are drawn with replacement, each with
+      its weight and all its answers: drawing answers within them too would count their spread twice, for it is in
+      the spread of the test cases already (Davison and Hinkley 1997, "Bootstrap Methods and their Application",
+      section 3.8). The percentiles are taken at the level `Phi(-sqrt(n / (n - 1)) * t[alpha / 2, n - 1])` instead
+      of alpha / 2, because a plain percentile interval is too narrow for small n (Hesterberg 2015, "What Teachers
+      Should Know About the Bootstrap", The American Statistician 69(4));
+    - Student's t interval, for a resampled mean never leaves the span of a handful of test cases;
+    - Student's t interval moved towards the longer tail by `SKEWNESS_SHARE` of Hall's correction,
+      `s * g * (1 + 2 t^2) / (6 n)` with the skewness g (Hall 1992, "The Bootstrap and Edgeworth Expansion",
+      section 2.6): scores near an end of the scale are skewed, and the mean of a few of them more often misses
+      the long tail than it has too much of it.
+
+    When all estimates are alike nothing varies, yet zero width would pretend certainty. Where answers within
+    test cases differ, it is Student's t interval with the variance of the mean that they give (`noise`, of the
+    shares of the test cases in it). Else, as when nothing is solved, a share of up to `1 - (alpha / 2)^(1 / n)` of
+    all test cases could be different and stay unseen (Clopper and Pearson 1934 for 0 of n), each by as much as
+    the scale allows. Unequal weights make n smaller: `sum(w)^2 / sum(w^2)` (Kish 1965, "Survey Sampling").
 
     One test case gives no interval: `low` and `high` are None.
     """
-    estimates = [_estimate(groups) for groups in test_cases]
-    mean, count = fsum(map(mul, weights, estimates)) / fsum(weights), len(estimates)
+    values, shares = np.asarray(estimates), np.asarray(weights) / fsum(weights)
+    count, mean = len(values), fsum(map(mul, weights, estimates)) / fsum(weights)
     if count < 2:
         return Interval(mean, None, None)
     tail = (1 - CONFIDENCE) / 2
-    shares = np.asarray(weights) / fsum(weights)
-    means = _resampled_means(test_cases, shares, resamples, np.random.default_rng(seed))
-    if np.ptp(means) < 1e-9 * (scale[1] - scale[0]):
+    t = t_quantile(1 - tail, count - 1)
+    if np.ptp(values) < _ROUNDING * (scale[1] - scale[0]):
+        if variance := noise(shares):
+            reach = t * math.sqrt(variance)
+            return Interval(mean, max(scale[0], mean - reach), min(scale[1], mean + reach))
         unseen = 1 - tail ** fsum(shares**2)
         return Interval(mean, mean - unseen * (mean - scale[0]), mean + unseen * (scale[1] - mean))
-    t = t_quantile(1 - tail, count - 1)
+    drawn = _resampled_counts(count, resamples, seed)
+    moves = shares * (values - mean)
+    # Not by matrix products: small ones are slowed down tenfold by threads that wait for a busy core.
+    apart = np.einsum("ij,j->i", drawn, moves.astype(np.float32))
+    if np.ptp(shares) > _ROUNDING:
+        apart /= np.einsum("ij,j->i", drawn, shares.astype(np.float32))
     level = NormalDist().cdf(-math.sqrt(count / (count - 1)) * t)
-    low, high = (float(bound) for bound in np.quantile(means, [level, 1 - level]))
-    if count < ENOUGH_FOR_PERCENTILES:
-        moves = count * shares * (np.array(estimates) - mean)
-        reach = t * math.sqrt(float(moves @ moves) / (count - 1) / count)
-        low, high = min(low, mean - reach), max(high, mean + reach)
+    low, high = (mean + float(bound) for bound in np.quantile(apart, [level, 1 - level]))
+    spread = count * math.sqrt(fsum(moves**2) / (count - 1))
+    reach, skewness = t * spread / math.sqrt(count), count**2 * fsum(moves**3) / spread**3
+    shift = SKEWNESS_SHARE * spread * skewness * (1 + 2 * t**2) / (6 * count)
+    low, high = min(low, mean - reach + min(shift, 0.0)), max(high, mean + reach + max(shift, 0.0))
     return Interval(mean, max(scale[0], low), min(scale[1], high))
 
 
-def _group(values: Sequence[float], distinct: int | None, weight: float) -> _Group:
-    """Values as an array, with the number of draws that they are worth."""
-    return _Group(np.asarray(values, dtype=np.float64), distinct or len(values), weight)
-
-
-def _estimate(groups: list[_Group]) -> float:
-    """A test case's value: the weighted sum of the means of its groups."""
-    return float(sum(group.weight * group.values.mean() for group in groups))
-
-
-def _resampled_means(
-    test_cases: list[list[_Group]],
-    shares: NDArray[np.float64],
-    resamples: int,
-    generator: np.random.Generator,
-) -> NDArray[np.float64]:
-    """The mean of every resample, an array of shape (resamples,)."""
-    count = len(test_cases)
-    draws = max(sum(group.draws for group in groups) for groups in test_cases)
-    size = min(resamples, max(SMALLEST_POOL, DRAWS_PER_POOL // draws))
-    pools = np.stack([_pool(groups, size, generator) for groups in test_cases])
-    chosen = generator.integers(count, size=(resamples, count), dtype=np.int32)
-    # Pools are drawn at random already, so they are used in turn, each place as often as any other.
-    turns = (np.arange(resamples)[:, None] + np.arange(count) * size // count) % size
-    drawn = pools[chosen, turns]
-    if np.ptp(shares) < 1e-12:
-        means: NDArray[np.float64] = drawn.mean(axis=1)
-    else:
-        weights = shares[chosen]
-        means = np.einsum("ij,ij->i", weights, drawn) / weights.sum(axis=1)
-    return means
-
-
-def _pool(groups: list[_Group], size: int, generator: np.random.Generator) -> NDArray[np.float64]:
-    """`size` resampled estimates of one test case."""
-    # Equal values cannot vary; without this, copies of one answer would cost draws and change nothing.
-    varying = [group for group in groups if np.ptp(group.values)]
-    fixed = float(sum(group.weight * group.values[0] for group in groups if not np.ptp(group.values)))
-    if not varying:
-        return np.full(size, fixed)
-    # One column a draw: where its group's values begin, how many there are, what the drawn one counts.
-    draws, lengths = [group.draws for group in varying], [len(group.values) for group in varying]
-    first = np.repeat(np.cumsum([0, *lengths[:-1]]), draws).astype(np.int32)
-    number = np.repeat(lengths, draws).astype(np.float32)
-    counts = np.repeat([group.weight / group.draws for group in varying], draws)
-    values = np.concatenate([group.values for group in varying])
-    places = (generator.random((size, len(first)), dtype=np.float32) * number).astype(np.int32)
-    estimates: NDArray[np.float64] = values[first + places] @ counts + fixed
-    return estimates
+@lru_cache(maxsize=4)
+def _resampled_counts(count: int, resamples: int, seed: int) -> NDArray[np.float32]:
+    """How often each of `count` test cases is in each resample, an array of shape (resamples, count)."""
+    drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=resamples)
+    return drawn.astype(np.float32)
