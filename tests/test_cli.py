@@ -57,6 +57,7 @@ def test_help_names_every_step_of_the_loop():
         "gguf",
         "serve",
         "chat",
+        "chat",
         "bench",
         "verdict",
         "publish",

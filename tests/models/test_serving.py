@@ -146,7 +146,7 @@ def test_a_model_with_an_adapter_answers_with_it_and_by_its_name(tiny, tiny_fold
 
 
 def test_a_reply_has_openais_form(tiny):
-    reply = says(tiny, max_completion_tokens=5, max_tokens=9, logprobs=False, user=None, seed=3)
+    reply = says(tiny, max_completion_tokens=5, max_tokens=9, logprobs=False, top_k=0, user=None, seed=3)
     assert reply["object"] == "chat.completion"
     assert reply["id"].startswith("chatcmpl-")
     (choice,) = reply["choices"]
@@ -187,7 +187,10 @@ def test_the_context_bounds_an_answer_that_has_no_other_limit(tiny):
         ({"messages": MESSAGES, "max_tokens": 0}, "max_tokens: "),
         ({"messages": MESSAGES, "seed": "one"}, "seed: "),
         ({"messages": MESSAGES, "n": 2}, "n: 2 answers"),
-        ({"messages": MESSAGES, "stream": True}, "stream: answers come whole"),
+        ({"messages": MESSAGES, "stream_options": 1}, "stream_options: "),
+        ({"messages": MESSAGES, "top_k": 5}, "top_k: only temperature, top_p and stop shape answers"),
+        ({"messages": MESSAGES, "response_format": {"type": "json_object"}}, "response_format: only"),
+        ({"messages": MESSAGES, "tools": [{"type": "function"}]}, "tools: only"),
         ({"messages": [{"role": "user", "content": "x" * 600}]}, "tokens, and prompt and answer together"),
         (b'{"messages": [{"role": "user", "content": "\\ud800"}]}', "messages.0.content: "),
     ],
@@ -318,25 +321,6 @@ def test_a_server_that_is_killed_at_start_is_said_to_lack_memory(tiny_folder, tm
         serving(tiny_folder, tmp_path / "log"),
     ):
         raise AssertionError("it must not start")
-
-
-def test_no_server_outlives_a_parent_that_is_killed(tiny_folder, tmp_path):
-    code = (
-        "import sys, time; from pathlib import Path; from slingshot.models import serving\n"
-        "with serving(Path(sys.argv[1]), Path(sys.argv[2])) as endpoint:\n"
-        "    print(endpoint.url, flush=True); time.sleep(60)"
-    )
-    command = [sys.executable, "-c", code, str(tiny_folder), str(tmp_path / "log")]
-    parent = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    port = urlsplit(parent.stdout.readline().strip()).port
-    assert listens(port)
-    os.kill(parent.pid, signal.SIGKILL)
-    parent.wait()
-    parent.stdout.close()
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline and listens(port):
-        time.sleep(0.05)
-    assert not listens(port)
 
 
 def test_the_serve_verb_serves_a_folder_with_an_adapter_until_ctrl_c(tiny_folder, tiny_adapter, tmp_path):

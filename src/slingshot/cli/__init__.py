@@ -10,6 +10,7 @@ import typer
 
 import slingshot
 from slingshot.cli.bench import bench
+from slingshot.cli.chat import chat
 from slingshot.cli.conversations import conversations_add, conversations_check
 from slingshot.cli.dataset_check import dataset_check
 from slingshot.cli.dataset_convert import dataset_convert
@@ -72,6 +73,7 @@ app.command("train")(train)
 app.command("merge")(merge)
 app.command("gguf")(gguf)
 app.command("serve")(serve)
+app.command("chat")(chat)
 app.command("bench")(bench)
 app.command("leaderboard")(leaderboard)
 app.command("show")(show)

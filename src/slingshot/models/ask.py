@@ -49,6 +49,7 @@ class Dialect:
     """What an endpoint turned out not to understand. It is learnt from refusals and holds for all later questions."""
 
     takes_seed: bool = True
+    tells_usage: bool = True  # of a stream, when asked
     limit_key: str = "max_tokens"
 
 
@@ -120,24 +121,25 @@ def ask(
 
     started = time.monotonic()
     try:
-        body = _body_of_answer(endpoint, _request(endpoint, messages, sampling, seed), started)
+        body = _body_of_answer(endpoint, request_fields(endpoint, messages, sampling, seed), started)
     except openai.APIStatusError as error:
-        if _learns(endpoint.dialect, error, seed):
+        if learns(endpoint.dialect, error, seed):
             return ask(endpoint, messages, sampling, seed)
-        raise _from_status(endpoint, error) from None
+        raise refusal(endpoint, error) from None
     except openai.APITimeoutError:
         raise _late(endpoint) from None
     except openai.APIError as error:
         reason = error.__cause__ or error.message
-        raise NoAnswer(_sentence(endpoint, f"the connection failed ({reason})"), passing=True) from None
+        raise NoAnswer(in_words(endpoint, f"the connection failed ({reason})"), passing=True) from None
     except OSError as error:  # a reset while the body is read
-        raise NoAnswer(_sentence(endpoint, f"the connection broke ({error})"), passing=True) from None
+        raise NoAnswer(in_words(endpoint, f"the connection broke ({error})"), passing=True) from None
     return _read(endpoint, body, messages, seed, round(time.monotonic() - started, 4))
 
 
-def _request(
+def request_fields(
     endpoint: Endpoint, messages: list[dict[str, str]], sampling: Sampling, seed: int | None
 ) -> dict[str, Any]:
+    """The fields of a request, in the words that the endpoint understands."""
     sent = sampling.parameters
     if "max_tokens" in sent:
         sent[endpoint.dialect.limit_key] = sent.pop("max_tokens")
@@ -163,7 +165,7 @@ def _body_of_answer(endpoint: Endpoint, request: dict[str, Any], started: float)
             if "Timeout" in type(error).__name__:
                 raise _late(endpoint) from None
             text = f"the connection broke ({type(error).__name__}: {error})"
-            raise NoAnswer(_sentence(endpoint, text), passing=True) from None
+            raise NoAnswer(in_words(endpoint, text), passing=True) from None
     return b"".join(pieces)
 
 
@@ -180,14 +182,14 @@ def _read(
         if not isinstance(content, str):
             raise TypeError("the content is no text")
     except IndexError:
-        raise NoAnswer(_sentence(endpoint, "its answer has no choices"), passing=True) from None
+        raise NoAnswer(in_words(endpoint, "its answer has no choices"), passing=True) from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         what = f"its answer cannot be read ({type(error).__name__}: {error})"
-        raise NoAnswer(_sentence(endpoint, what), passing=True) from None
+        raise NoAnswer(in_words(endpoint, what), passing=True) from None
     served = str(reply.get("model") or "")
     if served and not same_model(served, endpoint.model, endpoint.served_as):
         raise NoAnswer(
-            _sentence(
+            in_words(
                 endpoint,
                 f"{served} answered in its place; if that is the same model, say so with served_as in a models file",
             ),
@@ -220,7 +222,7 @@ def same_model(served: str, asked: str, served_as: str | None = None) -> bool:
     return other == one or (other.startswith(one) and _RELEASE.fullmatch(other[len(one) :]) is not None)
 
 
-def _learns(dialect: Dialect, error: "openai.APIStatusError", seed: int | None) -> bool:
+def learns(dialect: Dialect, error: "openai.APIStatusError", seed: int | None) -> bool:
     """Whether the refusal is of a word that can be said in another way; then the dialect is changed."""
     if error.status_code not in (400, 422):
         return False
@@ -228,13 +230,17 @@ def _learns(dialect: Dialect, error: "openai.APIStatusError", seed: int | None) 
     if "max_completion_tokens" in said and dialect.limit_key == "max_tokens":
         dialect.limit_key = "max_completion_tokens"
         return True
+    if "stream_options" in said and dialect.tells_usage:
+        dialect.tells_usage = False
+        return True
     if seed is not None and dialect.takes_seed and re.search(r"\bseed\b", said):
         dialect.takes_seed = False
         return True
     return False
 
 
-def _from_status(endpoint: Endpoint, error: "openai.APIStatusError") -> NoAnswer:
+def refusal(endpoint: Endpoint, error: "openai.APIStatusError") -> NoAnswer:
+    """What an endpoint's status other than 200 means."""
     status = error.status_code
     said = " ".join(str(error.message).split())[:300]
     advice = {
@@ -244,7 +250,7 @@ def _from_status(endpoint: Endpoint, error: "openai.APIStatusError") -> NoAnswer
         404: "; check the model's name and the URL",
     }.get(status, "")
     return NoAnswer(
-        _sentence(endpoint, f"{said}{advice}", f"refused with status {status}"),
+        in_words(endpoint, f"{said}{advice}", f"refused with status {status}"),
         passing=status in _PASSING or status >= 500,
         for_good=status in _FOR_GOOD or "insufficient_quota" in said,
         wait=_retry_after(error.response.headers),
@@ -252,10 +258,10 @@ def _from_status(endpoint: Endpoint, error: "openai.APIStatusError") -> NoAnswer
 
 
 def _late(endpoint: Endpoint) -> NoAnswer:
-    return NoAnswer(_sentence(endpoint, f"no whole answer within {endpoint.timeout:g} s"), passing=True)
+    return NoAnswer(in_words(endpoint, f"no whole answer within {endpoint.timeout:g} s"), passing=True)
 
 
-def _sentence(endpoint: Endpoint, what: str, verb: str = "did not answer") -> str:
+def in_words(endpoint: Endpoint, what: str, verb: str = "did not answer") -> str:
     """One sentence without the key, which some endpoints repeat when they refuse it."""
     text = f"{endpoint.url}: {endpoint.model} {verb}: {what}"
     return text.replace(endpoint.api_key, "***") if len(endpoint.api_key) > 6 else text

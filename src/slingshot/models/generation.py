@@ -27,50 +27,10 @@ from transformers import Cache, DynamicCache
 from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 
 from slingshot.errors import SlingshotError
+from slingshot.models.growing_text import GrowingText
+from slingshot.models.question import Answer, Question
 from slingshot.models.stacking import stacked
 from slingshot.models.token_draw import draw
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked of the model.
-
-    Attributes:
-        prompt: token ids, the chat template applied.
-        max_tokens: the most tokens the answer may have, its end token included.
-        temperature: of the distribution; 0 takes the likeliest token.
-        top_p: the nucleus: the likeliest tokens that together have this share of the probability.
-        seed: decides the draws, whatever else is in the batch.
-        stop: texts before which the answer ends.
-    """
-
-    prompt: tuple[int, ...]
-    max_tokens: int
-    temperature: float = 1.0
-    top_p: float = 1.0
-    seed: int = 0
-    stop: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came of it.
-
-    Attributes:
-        text: without special tokens, and without the text that stopped it.
-        tokens: all that were drawn, the end token included.
-        finish_reason: `length` where `max_tokens` ended it.
-        prompt_tokens: read for this answer; 0 where the prompt was remembered.
-        prompt_seconds: for reading them.
-        answer_seconds: from there to the last token.
-    """
-
-    text: str
-    tokens: tuple[int, ...]
-    finish_reason: Literal["stop", "length"]
-    prompt_tokens: int
-    prompt_seconds: float
-    answer_seconds: float
 
 
 @dataclass(frozen=True)
@@ -83,9 +43,14 @@ class _Prompt:
 
 @dataclass
 class _Row:
-    """An answer under way; it is over when its promise is kept, broken or no longer wanted."""
+    """An answer under way; it is over when its promise is kept, broken or no longer wanted.
+
+    Its text is watched while it grows where somebody wants to see it, or a text may end it.
+    """
 
     question: Question
+    on_text: Callable[[str], None] | None = None
+    growing: GrowingText | None = None
     promise: "Future[Answer]" = field(default_factory=Future)
     generator: torch.Generator = field(default_factory=torch.Generator)
     tokens: list[int] = field(default_factory=list)
@@ -97,6 +62,11 @@ class _Row:
     def columns(self) -> int:
         """How many of its tokens are in the cache: all but the last one drawn."""
         return len(self.question.prompt) + len(self.tokens) - 1
+
+    def tell(self, piece: str) -> None:
+        """Hand out a piece of the answer, if somebody wants to see it grow."""
+        if piece and self.on_text:
+            self.on_text(piece)
 
     def fail(self, error: Exception) -> None:
         """Break the promise, if somebody still waits."""
@@ -138,9 +108,17 @@ class Decoder:
         self._rows: list[_Row] = []
         self._cache = Cache(layers=[])  # as many rows as `_rows`, as many columns as the longest of them
 
-    def submit(self, question: Question) -> "Future[Answer]":
-        """Put a question; cancelling what is returned frees its row."""
-        row = _Row(question)
+    def submit(self, question: Question, on_text: Callable[[str], None] | None = None) -> "Future[Answer]":
+        """Put a question; cancelling what is returned frees its row.
+
+        Args:
+            question: what is asked.
+            on_text: called with each piece of the answer as soon as nothing can change it, before the promise is
+                kept; together they are its text. All answers wait while it runs.
+        """
+        row = _Row(question, on_text)
+        if on_text or question.stop:
+            row.growing = GrowingText(self._text, question.stop)
         row.generator.manual_seed(question.seed % 2**63)
         self._waiting.put(row)
         return row.promise
@@ -222,12 +200,14 @@ class Decoder:
         asked, tokens = row.question, row.tokens
         tokens.append(draw(logits, asked.temperature, asked.top_p, row.generator))
         ended = tokens[-1] in self._ends
-        if not (ended or asked.stop or len(tokens) >= asked.max_tokens):
+        if row.growing and not ended:
+            row.tell(row.growing.add(tokens[-1]))
+        if not (ended or len(tokens) >= asked.max_tokens or (row.growing and row.growing.stopped)):
             return
         text = self._text(tokens[:-1] if ended else tokens)
         cut = min((at for stop in asked.stop if (at := text.find(stop)) >= 0), default=None)
-        if not (ended or cut is not None or len(tokens) >= asked.max_tokens):
-            return
+        if row.growing:
+            row.tell(text[row.growing.length : cut])  # what was held back
         if row.promise.set_running_or_notify_cancel():
             seconds = time.monotonic() - row.started - row.prompt_seconds
             reason: Literal["stop", "length"] = "stop" if ended or cut is not None else "length"

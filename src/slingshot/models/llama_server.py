@@ -8,6 +8,8 @@ from pathlib import Path
 from slingshot.models.lifeline import end_with_parent
 from slingshot.threads import patient_threads
 
+_SECONDS_OF_SILENCE = 120  # after which a client that does not finish its request is taken to be gone
+
 
 def main() -> None:
     """Serve until standard input ends."""
@@ -37,6 +39,9 @@ def main() -> None:
     parameters.cpuparams.n_threads = options.threads
     parameters.cpuparams_batch.n_threads = options.threads
     parameters.use_jinja = True
+    # Prompts of the past are remembered in the slots only: beside them llama.cpp would keep up to 8 GiB.
+    parameters.cache_ram_mib = 0
+    parameters.timeout_read = _SECONDS_OF_SILENCE
     # What a request leaves out means the same as with every other server of ours: llama.cpp's own defaults
     # (temperature 0.8, the 40 likeliest tokens, the nucleus before the temperature) make unlike answers.
     sampling = parameters.sampling

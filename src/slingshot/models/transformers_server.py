@@ -2,39 +2,41 @@
 
     python -m slingshot.models.transformers_server FOLDER [--adapter DIR] --port N
 
-`POST /v1/chat/completions` reads messages, temperature, top_p, max_tokens (or max_completion_tokens), seed and stop.
-What is left out is 1 (temperature, top_p), all that the context has room for, a random seed. Nothing else shapes
-the draws: no top_k, no penalty, whatever the model's generation configuration recommends. More than one answer
-(`n`) and `stream` are refused, other fields are ignored. `GET /health` answers once the model is there,
-`GET /v1/models` names it. Errors are `{"error": {"message", "type"}}`.
+`POST /v1/chat/completions` reads messages, temperature, top_p, max_tokens (or max_completion_tokens), seed, stop,
+stream and stream_options. What is left out is 1 (temperature, top_p), all that the context has room for, a random
+seed. Nothing else shapes the draws: no top_k, no penalty, whatever the model's generation configuration recommends.
+More than one answer (`n`), and what would shape them in other ways, is refused; fields that would not are ignored.
+`GET /health` answers once the model is there, `GET /v1/models` names it, `GET /props` has its context where llama.cpp
+has it. Errors are `{"error": {"message", "type"}}`.
 """
 
 import argparse
 import json
-import secrets
+import queue
 import select
 import socket
 import sys
 import threading
-import time
+from collections.abc import Iterator
 from concurrent.futures import Future
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socketserver import TCPServer
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, Field, ValidationError, field_validator
-
 from slingshot.errors import RequestError, SlingshotError
+from slingshot.models.completions import Completion, CompletionRequest, read_request
 from slingshot.models.lifeline import end_with_parent
+from slingshot.models.question import Answer, Question
 from slingshot.threads import patient_threads
 
 if TYPE_CHECKING:  # they import torch, which must come after `patient_threads`
     from slingshot.models.chat import Chat
-    from slingshot.models.generation import Answer, Decoder, Question
+    from slingshot.models.generation import Decoder
 
 _LONGEST_BODY = 16 << 20
 _SECONDS_BETWEEN_LOOKS = 0.5  # whether a client that waits is still there
+_SECONDS_OF_SILENCE = 120.0  # after which a client that neither writes nor reads is taken to be gone
 
 
 def main() -> None:
@@ -72,31 +74,6 @@ def main() -> None:
     decoder.run()
 
 
-class _Message(BaseModel):
-    role: str
-    content: str
-
-    @field_validator("role", "content")
-    @classmethod
-    def _is_text(cls, text: str) -> str:
-        text.encode()  # JSON can write half a character, which no tokenizer reads
-        return text
-
-
-class _Body(BaseModel):
-    """What is read of a request."""
-
-    messages: list[_Message] = Field(min_length=1)
-    temperature: float = Field(1.0, ge=0, allow_inf_nan=False)
-    top_p: float = Field(1.0, ge=0, le=1)
-    max_tokens: int | None = Field(None, ge=1)
-    max_completion_tokens: int | None = Field(None, ge=1)
-    seed: int = Field(default_factory=lambda: secrets.randbits(63))
-    stop: str | list[str] = []
-    n: int = 1
-    stream: bool = False
-
-
 class _Server(ThreadingHTTPServer):
     """The endpoint of one model; each connection has a thread, and one more decodes for all of them."""
 
@@ -111,76 +88,26 @@ class _Server(ThreadingHTTPServer):
         TCPServer.server_bind(self)
         self.server_name, self.server_port = "127.0.0.1", self.socket.getsockname()[1]
 
-    def question(self, content: bytes) -> "Question":
-        """The question in a request's body.
-
-        Raises:
-            RequestError: it is none, it asks for what this server cannot do, or it has no room in the context.
-        """
-        from slingshot.models.generation import Question
-
-        try:
-            fields = json.loads(content)
-            if not isinstance(fields, dict):
-                raise RequestError("the body is no JSON object")
-            body = _Body.model_validate({key: value for key, value in fields.items() if value is not None})
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise RequestError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
-        except (ValueError, RecursionError) as error:
-            raise RequestError(f"the body is no JSON: {error}") from None
-        if body.n != 1:
-            raise RequestError(f"n: {body.n} answers to one request are not supported; ask again for each")
-        if body.stream:
-            raise RequestError("stream: answers come whole; leave it out")
-        prompt = self.chat.prompt([message.model_dump() for message in body.messages])
-        if not 0 < len(prompt) < self.context:
-            raise RequestError(
-                f"messages: the prompt has {len(prompt)} tokens, and prompt and answer together may have "
-                f"{self.context}; serve with a larger --context, if the model has room for it"
-            )
-        room = self.context - len(prompt)
-        stop = [body.stop] if isinstance(body.stop, str) else body.stop
-        return Question(
-            prompt=prompt,
-            max_tokens=min(body.max_completion_tokens or body.max_tokens or room, room),
-            temperature=body.temperature,
-            top_p=body.top_p,
-            seed=body.seed,
-            stop=tuple(text for text in stop if text),
-        )
-
-    def completion(self, question: "Question", answer: "Answer") -> dict[str, Any]:
-        """An answer in OpenAI's form, with llama.cpp's names for its timings."""
-        read, drawn = len(question.prompt), len(answer.tokens)
-        message = {"role": "assistant", "content": answer.text}
+    def told(self, path: str) -> dict[str, Any] | None:
+        """What a GET of this path tells, or None if there is nothing at it."""
+        model = {"id": self.name, "object": "model", "owned_by": "slingshot"}
+        settings = {"n_ctx": self.context}
         return {
-            "id": f"chatcmpl-{secrets.token_hex(12)}",
-            "object": "chat.completion",
-            "created": int(time.time()),
-            "model": self.name,
-            "choices": [{"index": 0, "message": message, "finish_reason": answer.finish_reason}],
-            "usage": {"prompt_tokens": read, "completion_tokens": drawn, "total_tokens": read + drawn},
-            "timings": {
-                "prompt_n": answer.prompt_tokens,
-                "prompt_ms": round(answer.prompt_seconds * 1e3, 3),
-                "predicted_n": drawn,
-                "predicted_ms": round(answer.answer_seconds * 1e3, 3),
-            },
-        }
+            "/health": {"status": "ok"},
+            "/v1/models": {"object": "list", "data": [model]},
+            "/props": {"default_generation_settings": settings, "total_slots": self.decoder.parallel},
+        }.get(path)
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    timeout = _SECONDS_OF_SILENCE
 
     def do_GET(self) -> None:
-        if self.path == "/health":
-            self._reply(200, {"status": "ok"})
-        elif self.path == "/v1/models":
-            model = {"id": self.server.name, "object": "model", "owned_by": "slingshot"}
-            self._reply(200, {"object": "list", "data": [model]})
+        if (told := self.server.told(self.path.partition("?")[0])) is not None:
+            self._reply(200, told)
         else:
             self.send_error(404)
 
@@ -192,19 +119,28 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path != "/v1/chat/completions":
             return self.send_error(404)
         try:
-            question = self.server.question(content)
-            answer = self._wait_for(self.server.decoder.submit(question))
+            request = read_request(content)
+            prompt = self.server.chat.prompt(request.roles_and_texts)
+            question = request.question(prompt, self.server.context)
+            if request.stream:
+                self._stream(request, question)
+            else:
+                self._answer(question)
         except RequestError as error:
-            return self.send_error(400, str(error))
+            self.send_error(400, str(error))
         except Exception as error:
-            return self.send_error(500, str(error) or type(error).__name__)
+            self.send_error(500, str(error) or type(error).__name__)
+        return None
+
+    def _answer(self, question: Question) -> None:
+        """Answer in one piece."""
+        answer = self._wait_for(self.server.decoder.submit(question))
         if answer is None:
             self.close_connection = True
         else:
-            self._reply(200, self.server.completion(question, answer))
-        return None
+            self._reply(200, Completion(self.server.name).whole(question, answer))
 
-    def _wait_for(self, promise: "Future[Answer]") -> "Answer | None":
+    def _wait_for(self, promise: "Future[Answer]") -> Answer | None:
         """The answer, or None once the client has hung up; then nobody works on it any longer."""
         while True:
             try:
@@ -213,6 +149,71 @@ class _Handler(BaseHTTPRequestHandler):
                 if self._hung_up():
                     promise.cancel()
                     return None
+
+    def _stream(self, request: CompletionRequest, question: Question) -> None:
+        """Answer in events, one for each piece. A client that has gone, or does not read, is not waited for."""
+        reply, pieces = Completion(self.server.name), queue.SimpleQueue[str | None]()
+        promise = self.server.decoder.submit(question, pieces.put)
+        promise.add_done_callback(lambda _: pieces.put(None))
+        begun = False
+        try:
+            for piece in self._coming(pieces, promise):
+                if not begun:
+                    begun = self._begin_stream(reply)
+                self._send_event(json.dumps(reply.piece(piece)))
+            if promise.cancelled():
+                self.close_connection = True
+                return
+            if error := promise.exception():
+                if not begun:
+                    raise error
+                self._send_event(json.dumps({"error": {"message": str(error), "type": "server_error"}}))
+            else:
+                begun = begun or self._begin_stream(reply)
+                usage = request.stream_options.include_usage
+                for event in reply.end(question, promise.result(), usage=usage):
+                    self._send_event(json.dumps(event))
+                self._send_event("[DONE]")
+            self._send_chunk(b"")
+        except (ConnectionError, TimeoutError):
+            promise.cancel()
+            self.close_connection = True
+
+    def _coming(self, pieces: "queue.SimpleQueue[str | None]", promise: "Future[Answer]") -> Iterator[str]:
+        """The pieces of an answer until it is over; it is cancelled once the client has hung up."""
+        while True:
+            try:
+                piece = pieces.get(timeout=_SECONDS_BETWEEN_LOOKS)
+            except queue.Empty:
+                if self._hung_up():
+                    promise.cancel()
+                continue
+            if piece is None:
+                return
+            yield piece
+
+    def _begin_stream(self, reply: Completion) -> bool:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Cache-Control", "no-cache")
+        if self._in_chunks:
+            self.send_header("Transfer-Encoding", "chunked")
+        else:
+            self.close_connection = True  # what else would tell where it ends
+        self.end_headers()
+        self._send_event(json.dumps(reply.piece("")))
+        return True
+
+    @property
+    def _in_chunks(self) -> bool:
+        return self.request_version != "HTTP/1.0"
+
+    def _send_event(self, data: str) -> None:
+        self._send_chunk(f"data: {data}\n\n".encode())
+
+    def _send_chunk(self, content: bytes) -> None:
+        """Send a part of a body of unknown length; an empty one ends it."""
+        self.wfile.write(b"%x\r\n%b\r\n" % (len(content), content) if self._in_chunks else content)
 
     def _hung_up(self) -> bool:
         readable, _, _ = select.select([self.connection], [], [], 0)
@@ -238,7 +239,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             self.end_headers()
             self.wfile.write(content)
-        except ConnectionError:  # nobody listens any longer
+        except (ConnectionError, TimeoutError):  # nobody listens any longer
             self.close_connection = True
 
     def log_message(self, format: str, *arguments: Any) -> None:
