@@ -21,6 +21,7 @@ from slingshot.cli.judging import judge
 from slingshot.cli.leaderboard import leaderboard
 from slingshot.cli.loop import bundled_recipe, quickstart, run
 from slingshot.cli.merge import merge
+from slingshot.cli.parity import parity
 from slingshot.cli.recordings import verdict
 from slingshot.cli.serve import serve
 from slingshot.cli.show import show
@@ -72,6 +73,7 @@ app.command("estimate")(estimate)
 app.command("train")(train)
 app.command("merge")(merge)
 app.command("gguf")(gguf)
+app.command("parity")(parity)
 app.command("serve")(serve)
 app.command("chat")(chat)
 app.command("bench")(bench)

@@ -48,6 +48,17 @@ class Chat:
                 )
             )
 
+    def spelled(self, tokens: Sequence[int]) -> str:
+        """The text of token ids, special tokens among it."""
+        with self._lock:
+            return str(self._tokenizer.decode(list(tokens), clean_up_tokenization_spaces=False))
+
+    def words(self) -> tuple[list[str | None], frozenset[int]]:
+        """The vocabulary by token id, as its file spells it, and the ids of what was added to it."""
+        with self._lock:
+            words = self._tokenizer.convert_ids_to_tokens(range(len(self._tokenizer)))
+            return list(words), frozenset(self._tokenizer.added_tokens_decoder)
+
     def ends(self, configured: int | list[int] | None) -> frozenset[int]:
         """The tokens that end an answer: those of the generation configuration, and the template's end of turn.
 
@@ -74,11 +85,12 @@ class Chat:
         return next((t for t in behind.input_ids if t in known and known[t].special), None)
 
 
-def load(folder: Path, adapter: Path | None = None) -> tuple[Any, Chat]:
+def load(folder: Path, adapter: Path | None = None, dtype: Any = None) -> tuple[Any, Chat]:
     """The model in a folder, in evaluation mode, and its chat, by the adapter's own template if it has one.
 
-    Weights are bfloat16 where the CPU multiplies it in hardware, else float32. The adapter stays beside them in
-    float32, as it was trained: merged into bfloat16 weights it would be rounded with them.
+    Weights are of torch's type `dtype`; left out, bfloat16 where the CPU multiplies it in hardware, else float32.
+    The adapter stays beside them in float32, as it was trained: merged into bfloat16 weights it would be rounded
+    with them.
 
     Raises:
         SlingshotError: the model cannot be read, is not whole, or the adapter does not fit.
@@ -87,7 +99,7 @@ def load(folder: Path, adapter: Path | None = None) -> tuple[Any, Chat]:
     from safetensors import SafetensorError
     from transformers import AutoTokenizer
 
-    dtype = torch.bfloat16 if cpu_has_bf16() else torch.float32
+    dtype = dtype or (torch.bfloat16 if cpu_has_bf16() else torch.float32)
     try:
         # Nobody is asked whether a folder's own code may run: it may not.
         tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)

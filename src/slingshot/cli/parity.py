@@ -1,0 +1,162 @@
+"""`parity`: whether the forms of a model say the same."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from slingshot.cli.options import Format
+from slingshot.errors import RequestError
+from slingshot.progress import say
+
+if TYPE_CHECKING:
+    from slingshot.gguf.parity import Form, ParityConfig, ParityReport
+    from slingshot.recipe import Recipe
+
+_Named = tuple[str, list[dict[str, str]]]
+"""A prompt's name and its messages."""
+
+
+def parity(
+    forms: Annotated[
+        list[Path],
+        typer.Argument(help="folder of a run; or, with --reference, GGUF files and Hugging Face folders"),
+    ],
+    reference: Annotated[
+        Path | None, typer.Option(help="adapter's or Hugging Face folder that the forms are compared with")
+    ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            help="the adapter's base model [default: the run's, or the one its configuration names]"
+        ),
+    ] = None,
+    prompts: Annotated[
+        Path | None, typer.Option(metavar="FILE.jsonl", help="conversations that were trained on")
+    ] = None,
+    held_out: Annotated[
+        Path | None, typer.Option(metavar="FILE.jsonl", help="conversations that were not")
+    ] = None,
+    count: Annotated[int, typer.Option(min=1, help="prompts of each kind")] = 8,
+    tokens: Annotated[int, typer.Option(min=1, help="longest answer in tokens")] = 64,
+    seed: Annotated[int, typer.Option(min=0, help="decides which prompts are taken")] = 1,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE.json", help="[default: parity.json in the run's folder]")
+    ] = None,
+    output: Format = "table",
+) -> None:
+    """Compare adapter, merged model and GGUF files: template, tokens, and what is likely after each token."""
+    from slingshot.files import write_json
+    from slingshot.gguf.parity import ParityConfig, choose_prompts, compare_forms, print_parity
+
+    config = ParityConfig(prompts=count, tokens=tokens, seed=seed)
+    if reference is None:
+        if len(forms) != 1:
+            raise RequestError("one run is compared at a time; to compare other forms, name a --reference")
+        found = _run_parity(forms[0], base, prompts, held_out, config)
+        out = out or forms[0] / "parity.json"
+    else:
+        if prompts is None and held_out is None:
+            raise RequestError("--prompts: the forms are compared on prompts; name a file with conversations")
+        chosen = choose_prompts(_prompts_in(prompts), _prompts_in(held_out), count, seed)
+        others = [_form_at(path) for path in forms]
+        found = compare_forms(_reference_at(reference, base), others, chosen, config, say)
+    if out:
+        write_json(out, found.to_json())
+    if output == "json":
+        print(json.dumps(found.to_json()))
+    else:
+        print_parity(found, Console())
+    if out:
+        say(f"Wrote {out}.")
+    found.check()
+
+
+def _run_parity(
+    run: Path, base: str | None, prompts: Path | None, held_out: Path | None, config: "ParityConfig"
+) -> "ParityReport":
+    """The forms of a run, compared on its own prompts."""
+    from slingshot.gguf.parity import measure_parity
+    from slingshot.models.base_model import prepare_base_model
+    from slingshot.recipe import load_recipe
+
+    if not (run / "recipe.yml").is_file():
+        raise RequestError(f"{run}: no recipe.yml in this folder; name the folder of a run, or a --reference")
+    recipe = load_recipe(run / "recipe.yml")
+    chosen = prepare_base_model(base, say) if base else _base_of(run, recipe)
+    files = sorted((run / "gguf").glob(f"{recipe.name}.*.gguf"))
+    unseen = _prompts_in(held_out) if held_out else _held_out_prompts(run, recipe)
+    return measure_parity(
+        run / "adapter",
+        chosen,
+        run / "merged",
+        files,
+        _prompts_in(prompts or run / "dataset" / "train.jsonl"),
+        unseen,
+        config,
+        say,
+    )
+
+
+def _base_of(run: Path, recipe: "Recipe") -> Path:
+    """The folder of the base model that the run was trained on: where it was, else anew by its name."""
+    from slingshot.manifest import read_manifest
+    from slingshot.models.base_model import prepare_base_model
+
+    done = read_manifest(run / "manifests" / "base.json")
+    if done and (folder := Path(done["facts"]["folder"])).is_dir():
+        return folder
+    return prepare_base_model(recipe.base_model, say)
+
+
+def _prompts_in(path: Path | None) -> Iterator[_Named]:
+    """The prompts of a file's conversations: all but their last answers."""
+    from slingshot.dataset import read_rows
+
+    for number, row in enumerate(read_rows(path) if path else [], 1):
+        label = " ".join(part for part in (row.test_case, row.prompt_label) if part)
+        messages = [{"role": turn["role"], "content": turn["content"]} for turn in row.messages[:-1]]
+        yield label or f"row {number}", messages
+
+
+def _held_out_prompts(run: Path, recipe: "Recipe") -> Iterator[_Named]:
+    """What the run asks about its held-out test cases: as recorded, else as the recipe's suite has it."""
+    from slingshot.benchmark.plan import questions_from_templates
+    from slingshot.recordings.prompts import recorded_prompts
+    from slingshot.suite import prompt_template
+
+    answers = run / "recordings" / "benchmark"
+    if any(answers.rglob("conversation__*.json")):
+        questions = recorded_prompts(answers).messages
+    else:
+        templates = [prompt_template(label) for label in recipe.prompts]
+        questions = questions_from_templates(recipe.test_suite(Path()), templates)
+    for (test_case, label), messages in questions.items():
+        if test_case in recipe.hold_out:
+            yield f"{test_case} {label}", messages
+
+
+def _reference_at(path: Path, base: str | None) -> "Form":
+    """The form that answers: an adapter beside its base model, or a whole model."""
+    from slingshot.gguf.parity import trained_form
+    from slingshot.models.base_model import prepare_base_model
+    from slingshot.models.local import local_model
+
+    if base is not None:
+        return trained_form(path, prepare_base_model(base, say))
+    found = local_model(str(path), report=say)
+    if found is None:
+        raise RequestError(f"{path}: there is no such folder; name an adapter's or a Hugging Face folder")
+    return trained_form(path, found.path) if found.kind == "transformers" else _form_at(path)
+
+
+def _form_at(path: Path) -> "Form":
+    """A GGUF file or a Hugging Face folder, called by its own name."""
+    from slingshot.gguf.parity import folder_form, gguf_form
+
+    if path.suffix == ".gguf":
+        return gguf_form(path, path.stem)
+    return folder_form(path, path.resolve().name)

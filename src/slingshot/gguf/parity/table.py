@@ -1,0 +1,67 @@
+"""Parity on a terminal: a row for each pair of forms, and what differs below it."""
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from slingshot.gguf.parity.agreement import NEAR_TIE, Agreement
+from slingshot.gguf.parity.report import SETTINGS, ParityReport
+from slingshot.statistics import Interval
+
+_SPLITS = {"all": "all", "seen": "seen", "held_out": "held out"}
+
+
+def print_parity(report: ParityReport, console: Console) -> None:
+    """Print what was found; made for 100 columns. Names come from files of others: they are text, never markup."""
+    table = Table(box=box.SIMPLE_HEAD, title="Do the forms say the same?", title_justify="left")
+    for heading in ("form", "against", "prompts"):
+        table.add_column(heading)
+    for heading in ("tokens", "likeliest alike [95 %]", "nats apart [95 %]", "ends alike"):
+        table.add_column(heading, justify="right")
+    for found in report.agreements:
+        for split, measured in found.on.items():
+            named = split == "all"
+            table.add_row(
+                Text(found.form if named else "", style="red" if found.faults else ""),
+                Text(found.reference if named else ""),
+                f"{measured.prompts} {_SPLITS[split]}",
+                f"{measured.positions:,}",
+                _share(measured.greedy_equal),
+                _nats(measured.kl),
+                f"{measured.ends_equal:.0%}",
+            )
+    console.print(table)
+    for found in report.agreements:
+        for note in _notes(found):
+            console.print(Text(f"{found.form} against {found.reference}: {note}."))
+    console.print(Text(f"Computed in {SETTINGS}.", style="dim"))
+    for program in dict.fromkeys(name for names in report.programs.values() for name in names):
+        console.print(Text(f"Read by {program}.", style="dim"))
+
+
+def _share(share: Interval) -> str:
+    if share.low is None or share.high is None:
+        return f"{share.mean:.2%}"
+    return f"{share.mean:.2%} [{share.low:.1%}, {share.high:.1%}]"
+
+
+def _nats(nats: Interval) -> str:
+    if nats.low is None or nats.high is None:
+        return f"{nats.mean:.2g}"
+    return f"{nats.mean:.2g} [{nats.low:.2g}, {nats.high:.2g}]"
+
+
+def _notes(found: Agreement) -> list[str]:
+    """What a person wants to know beside the figures."""
+    notes = [f"beyond its thresholds: {fault}" for fault in found.faults]
+    if found.divergence:
+        tied = (
+            f"{found.near_ties} of {found.flips} other tokens where its first two are within {NEAR_TIE} nats"
+        )
+        notes.append(f"{tied} of each other; {found.divergence.sentence}")
+    if not found.ended:
+        notes.append(
+            "no answer ended within its tokens, so where they end was not compared; ask for more --tokens"
+        )
+    return notes
