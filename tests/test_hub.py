@@ -21,7 +21,8 @@ def hub(monkeypatch, tmp_path):
     with loopback_hub() as hub:
         for name, value in hub.environment().items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)  # read from the environment at import
+        monkeypatch.setattr(constants, "ENDPOINT", hub.url)  # both are read from the environment at import
+        monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
         monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "no-token"))
         yield hub
 
@@ -52,21 +53,34 @@ def test_every_byte_of_every_file_arrives_in_one_commit(hub, folder):
     assert lines == ["uploading 4 files, 2.6 MB, to ada/tuned as ada"]
 
 
-def test_large_files_travel_as_the_public_hub_prefers(hub, tmp_path):
+def upload_by_xet(hub, folder, home):
     """In a process of its own, whose client is not told to do without Xet."""
+    code = "from pathlib import Path; from slingshot.hub import upload_folder\n"
+    code += f"upload_folder(Path({str(folder)!r}), 'ada/tuned', private=True, message='one')"
+    environment = hub.environment(HF_HUB_DISABLE_XET="0", HF_HOME=str(home))
+    command = [sys.executable, "-c", code]
+    return subprocess.run(
+        command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60
+    )
+
+
+def test_large_files_travel_as_the_public_hub_prefers(hub, tmp_path):
     hub.storage, folder = tmp_path / "storage", tmp_path / "model"
     folder.mkdir()
     content = random.Random(1).randbytes(200_000)
     (folder / "model.gguf").write_bytes(content)
-    code = "from pathlib import Path; from slingshot.hub import upload_folder\n"
-    code += f"upload_folder(Path({str(folder)!r}), 'ada/tuned', private=True, message='one')"
-    environment = hub.environment(HF_HUB_DISABLE_XET="0", HF_HOME=str(tmp_path / "home"))
-    subprocess.run([sys.executable, "-c", code], env={**os.environ, **environment}, check=True, timeout=60)
+    done = upload_by_xet(hub, folder, tmp_path / "home")
+    assert done.returncode == 0, done.stderr
     assert hub.repositories["ada/tuned"].files == {
         "model.gguf": f"xet {sha256(content).hexdigest()}".encode()
     }
     stored = b"".join(file.read_bytes() for file in hub.storage.rglob("*") if file.is_file())
     assert all(content[at : at + 1000] in stored for at in (0, 100_000, 199_000))
+
+
+def test_a_refusal_of_the_storage_is_told_from_a_broken_connection(hub, folder, tmp_path):
+    hub.refuses["/xet-write-token/"] = (403, "no")
+    assert "ada/tuned: the token may not write there" in upload_by_xet(hub, folder, tmp_path / "home").stderr
 
 
 def test_an_upload_sends_only_what_has_changed_and_keeps_the_rest(hub, folder):

@@ -15,6 +15,7 @@ from slingshot.progress import stderr
 
 _PUBLIC_HUB = "https://huggingface.co"
 _NO_ROOM = re.compile(r"quota|storage|limit reached|exceed", re.IGNORECASE)  # what hubs say with 403, too
+_IN_XET = re.compile(r"HTTP status \w+ error \((\d{3})")  # how the Xet client words an answer of the hub
 
 
 def hub_address() -> str:
@@ -157,6 +158,8 @@ def _in_one_sentence(repo: str) -> Iterator[None]:
         if refused is not None:
             said = refused.server_message or refused.response.reason_phrase
             raise SlingshotError(_refusal(refused.response.status_code, _line(said), repo)) from error
+        if by_xet := _IN_XET.search(str(error)):
+            raise SlingshotError(_refusal(int(by_xet[1]), _line(str(error)), repo)) from error
         if any(isinstance(cause, unreachable) for cause in causes):
             raise SlingshotError(
                 f"{where} cannot be reached ({_line(str(causes[-1]))}); check the network, HF_ENDPOINT and HF_HUB_OFFLINE,"
