@@ -65,6 +65,7 @@ def test_a_row_says_what_was_asked_answered_and_found(tmp_path):
         "served": None,
         "version_prompt": "1.1",
         "judge": "{}",
+        "form": "{}",
         "path": str(evaluation_path(path)),
     }
 

@@ -134,6 +134,7 @@ def _subject(
         price = None if local else _price(model.name, conditions)
         return Subject(model.name, model.endpoint, concurrency, about, price)
     about = {"served": "local", "device": machine, "model_sha256": model.model.file_sha256}
+    about |= {"concurrency": concurrency, **model.about}
     context = conditions.context or needed_context(plans)
     log = folder / "logs" / f"{model.name}.log"
     options = {"port": conditions.port, "parallel": concurrency, "context": context}

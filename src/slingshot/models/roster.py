@@ -21,7 +21,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -93,11 +93,19 @@ class Remote:
 
 @dataclass(frozen=True)
 class Local:
-    """A model that is served on this machine, by us, for as long as it is asked."""
+    """A model that is served on this machine, by us, for as long as it is asked.
+
+    Attributes:
+        name: as it is recorded.
+        model: what is served.
+        concurrency: answers under way at once; None: as the command says.
+        about: what to record with every answer besides the file's hash, such as its quantization.
+    """
 
     name: str
     model: LocalModel
     concurrency: int | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -25,10 +25,10 @@ from slingshot.recordings.rows import SCHEMA, STAMPS
 from slingshot.recordings.scan import Looked
 
 # To be raised with every change of what a row means, so that rows read by older code are read again.
-_EDITION = 2
+_EDITION = 3
 _KEPT = 20
 # Columns with few texts, each of them often: they are kept once.
-_REPEATED = ["prompt", "model", "test_case", "prompt_label", "prompt_hash", "parameters", "judge"]
+_REPEATED = ["prompt", "model", "test_case", "prompt_label", "prompt_hash", "parameters", "judge", "form"]
 _DIGITS = 24  # of a SHA-256, in names
 
 

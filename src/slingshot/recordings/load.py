@@ -55,8 +55,9 @@ def load_recordings(folder: Path, fresh: bool = False) -> pl.DataFrame:
     Columns and types are those of `SCHEMA`: `prompt` is the user message and `prompt_hash` names the very
     messages that were sent, `parameters` is a JSON object, `score` runs from 0 to 100 and is null where an
     answer could not be judged, `solved` says that all unit tests passed, `served` is `hosted`, `local` or
-    null where unknown, `judge` says who judged as a JSON object, `{}` for the leaderboard, `path` is the
-    evaluation file. Conversations that are not judged yet are left out.
+    null where unknown, `judge` says who judged and `form` which file answered (`FORM_KEYS`), as JSON objects
+    that are empty where it is not recorded, `path` is the evaluation file. Conversations that are not judged
+    yet are left out.
 
     What was read of many recordings is kept in the cache, and files that did not change since are not read
     again; only a conversation that was written into, instead of being replaced, may go unnoticed, see

@@ -54,6 +54,7 @@ SCHEMA: dict[str, Any] = {
     "version_prompt": pl.String,
     "version_pt": pl.String,
     "judge": pl.String,
+    "form": pl.String,
     "timestamp": pl.String,
     "path": pl.String,
 }
@@ -66,6 +67,8 @@ STAMPS: dict[str, Any] = {
 }
 # What a judge's description says (`Judge.description`), beside every evaluation of ours.
 JUDGE_KEYS = ("judge", "mode", "julia", "sandbox", "timeout", "memory", "packages")
+# What a local model's answers say of the file that was served, and of how many were under way at once.
+FORM_KEYS = ("quantization", "file_bytes", "bits_per_weight", "model_sha256", "concurrency")
 _AT_ONCE = 2000
 _CHECKED = Path()  # for errors about fields that were checked before
 _ROLE_OF = {name: role for role, name in ROLES.items()}
@@ -192,12 +195,13 @@ def make_row(found: Any, said: Said, path: str) -> tuple[Any, ...]:
     if type(beyond) is not dict:
         raise TypeError(f"slingshot is {beyond!r:.60}, not an object")
     failure = detail = served = None
-    judge = "{}"
+    judge = form = "{}"
     if beyond:
         failure = optional_text("failure", beyond.get("failure"))
         detail = optional_text("detail", beyond.get("detail"))
         served = optional_text("served", beyond.get("served"))
         judge = json.dumps({key: beyond[key] for key in JUDGE_KEYS if key in beyond})
+        form = json.dumps({key: beyond[key] for key in FORM_KEYS if key in beyond})
     tokens_prompt, tokens_answer = tokens_said or tokens
     return (
         model, test_case, label, sample, seed, strategy, experiment,
@@ -206,7 +210,7 @@ def make_row(found: Any, said: Said, path: str) -> tuple[Any, ...]:
         parsed, executed, passed, tests, run, examples,
         recorded_score(found, _CHECKED), executed and passed == tests,
         failure, detail, reason, tokens_prompt, tokens_answer, float(elapsed), float(cost),
-        device, schema, served, version_prompt, version_pt, judge, timestamp, path,
+        device, schema, served, version_prompt, version_pt, judge, form, timestamp, path,
     )  # fmt: skip
 
 
