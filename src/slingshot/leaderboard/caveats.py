@@ -30,6 +30,7 @@ from slingshot.leaderboard.wording import count_of, listed, percent
 from slingshot.recordings.files import ONE_SHOT
 
 CUT_OFF_SHARE = 0.1
+ROWS_OF_MODELS = ("model", "scan", "quantization")
 SAMPLING = ("temperature", "top_p", "top_k", "max_tokens")
 
 
@@ -98,7 +99,7 @@ def _unlike_cells(answers: pl.DataFrame, rows: Sequence[Row], by: By) -> list[Ca
         text += "; " if not text.endswith(" ") else ""
         text += f"{count_of(order.apart, 'pair')} {'has' if order.apart == 1 else 'have'} no cell in common"
     tasks = sorted(_lacking(answers, rows)["cell_a"].unique()) if CELLS[by][0] == "test_case" else []
-    names = order.rows if by in ("model", "scan") else []
+    names = order.rows if by in ROWS_OF_MODELS else []
     remedy = "compare with --like-for-like or the same --prompts" if order.common else "choose with --prompts"
     return [Caveat("unlike-cells", f"{text}; {remedy}.", names, tasks)]
 
@@ -109,7 +110,7 @@ def _missing_cells(answers: pl.DataFrame, rows: Sequence[Row], by: By) -> list[C
     counts = answers.filter(pl.col("row").is_in([row.name for row in rows]))
     counts = counts.group_by("row", "cell_a", "cell_b").len()
     parts = []
-    if lacking.height and by in ("model", "scan"):
+    if lacking.height and by in ROWS_OF_MODELS:
         total = counts.select("cell_a", "cell_b").n_unique()
         parts.append(
             f"of {count_of(total, 'cell')} some are lacking: {gaps(counts.drop('len'), CELLS[by], noun)}"
@@ -133,7 +134,7 @@ def _missing_cells(answers: pl.DataFrame, rows: Sequence[Row], by: By) -> list[C
         )
     if not parts:
         return []
-    models = sorted(lacking["row"].unique()) if by in ("model", "scan") else []
+    models = sorted(lacking["row"].unique()) if by in ROWS_OF_MODELS else []
     return [Caveat("missing-cells", f"{_sentence('; '.join(parts))}.", models)]
 
 

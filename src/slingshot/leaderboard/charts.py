@@ -10,18 +10,16 @@ import polars as pl
 
 from slingshot.drawing import BLUE, GREY, INK, ORANGE, POINTS, TICKS, finished, title
 from slingshot.leaderboard.board import Leaderboard, Pivot, build_leaderboard, build_pivot
+from slingshot.leaderboard.forms_chart import against_bits
 from slingshot.leaderboard.labels import place_labels
+from slingshot.leaderboard.marks import GROUP_LABELS, LABELS, MARK, PLOT, letters, point_of, tooltip
 from slingshot.leaderboard.rows import Row
 from slingshot.leaderboard.selection import By
 from slingshot.leaderboard.wording import decimal
 from slingshot.models.prices import Prices
 
 GROUPS = {"hosted": (BLUE, "circle"), "local": (ORANGE, "diamond"), "": (GREY, "square")}
-GROUP_LABELS = {"hosted": "hosted", "local": "local", "": "hosted or local is not recorded"}
 STEP = 18
-MARK = 90
-PLOT = (640, 420)
-LABELS = 330
 SHARES = alt.Axis(values=[0, 0.5, 1], format="%", labelFlush=False)
 # Beyond so many points only those are named that no other beats in both ways.
 ALL_NAMED = 12
@@ -33,8 +31,8 @@ def draw_charts(
 ) -> dict[str, dict[str, Any]]:
     """Vega-Lite specifications by name: `models`, `prompts`, `test-cases`, `elapsed`, `cost`.
 
-    A leaderboard of scans has `scan` in place of the first three; `elapsed` and `cost` are missing where
-    nothing is known.
+    A leaderboard of scans has `scan` in place of the first three, one of quantizations only `quantizations` and
+    `bits`; `elapsed`, `cost` and `bits` are missing where nothing is known.
 
     Args:
         board: the leaderboard.
@@ -46,6 +44,10 @@ def draw_charts(
     def asked(by: By) -> Leaderboard:
         return board if question.by == by else build_leaderboard(frame, replace(question, by=by), prices)
 
+    if question.by == "quantization":
+        drawn = {"quantizations": rows_chart(board.rows, "quantization")}
+        measured = [row for row in board.rows if row.about["bits_per_weight"]]
+        return {**drawn, "bits": against_bits(measured)} if measured else drawn
     if question.by == "scan":
         models, charts = board, {"scan": rows_chart(board.rows, "scan")}
     else:
@@ -65,8 +67,8 @@ def draw_charts(
 
 
 def rows_chart(rows: Sequence[Row], by: By) -> dict[str, Any]:
-    """Scores, and beside them shares solved, as marks with their 95 % intervals; the best on top."""
-    values = [_point(row) for row in rows]
+    """Scores, and beside them shares solved, as marks with their 95 % intervals, in the order of the rows."""
+    values = [point_of(row) for row in rows]
     names = [row.name for row in rows]
     score = _marks(values, names, "score", ("low", "high"), POINTS, TICKS, "score (0 to 100)", by == "model")
     numbers = alt.Chart(alt.Data(values=values)).mark_text(align="left", dx=8, color=INK, fontSize=12)
@@ -94,6 +96,7 @@ def rows_chart(rows: Sequence[Row], by: By) -> dict[str, Any]:
         "prompt": "Prompt labels",
         "model": "Models",
         "test-case": "Test cases",
+        "quantization": "Quantizations",
     }[by]
     below = "mean score and share of answers that pass all unit tests, with 95 % intervals over test cases"
     return finished(panels.properties(title=title(f"{noun} compared", below)), LABELS)
@@ -148,7 +151,7 @@ def against_score(rows: Sequence[Row], what: str) -> dict[str, Any]:
     """
     known = [row for row in rows if (getattr(row, what) or 0) > 0]
     best = _unbeaten(known, what)
-    points = [{**_point(row), "x": getattr(row, what)} for row in known]
+    points = [{**point_of(row), "x": getattr(row, what)} for row in known]
     word, heading, unknown = {
         "elapsed": ("seconds for an answer", "Time and score", "time"),
         "cost_cents": ("US cents for an answer", "Cost and score", "cost"),
@@ -169,15 +172,15 @@ def against_score(rows: Sequence[Row], what: str) -> dict[str, Any]:
     whiskers = data.transform_filter("isValid(datum.low)").mark_rule(color="#D0D0D0", strokeWidth=1)
     whiskers = whiskers.encode(x=x, y=alt.Y("low:Q", scale=POINTS, title=""), y2="high:Q")
     marks = data.mark_point(size=MARK, filled=True, opacity=1, stroke="white", strokeWidth=1).encode(
-        x=x, y=y, **_group_channels(points), tooltip=_tooltip(alt.Tooltip("x:Q", title=word, format=".3~g"))
+        x=x, y=y, **_group_channels(points), tooltip=tooltip(alt.Tooltip("x:Q", title=word, format=".3~g"))
     )
-    letters = _names_of_points(points, best if len(known) > ALL_NAMED else None, domain, x, y)
+    names = _names_of_points(points, best if len(known) > ALL_NAMED else None, domain, x, y)
     missing = len(rows) - len(known)
     below = [
         "mean score with its 95 % interval over test cases; the line joins those that no other beats in both",
         *([f"{missing} left out, whose {unknown} is not known"] if missing else []),
     ]
-    chart = alt.layer(whiskers, line, *letters, marks).properties(
+    chart = alt.layer(whiskers, line, *names, marks).properties(
         width=PLOT[0], height=PLOT[1], title=title(heading, below)
     )
     return finished(chart, LABELS)
@@ -194,34 +197,11 @@ def _names_of_points(
         for place, point in zip(places, points, strict=True)
         if chosen is None or point["row"] in chosen
     ]
-    labels = place_labels(named, places, *PLOT)
-    layers = []
-    for align in ("left", "right"):
-        values = [
-            {"x": domain[0] * math.exp(span * at.x / PLOT[0]), "score": 100 * at.y / PLOT[1], "name": at.text}
-            for at in labels
-            if at.align == align
-        ]
-        texts = alt.Chart(alt.Data(values=values)).encode(x=x, y=y, text="name:N")
-        look: dict[str, Any] = {"align": align, "baseline": "middle", "fontSize": 12}
-        layers += [texts.mark_text(**look, stroke="white", strokeWidth=4), texts.mark_text(**look, color=INK)]
-    return layers
-
-
-def _point(row: Row) -> dict[str, Any]:
-    """What charts need of a row."""
-    return {
-        "row": row.name,
-        "group": GROUP_LABELS[row.about.get("group") or ""],
-        "score": row.score,
-        "low": row.low,
-        "high": row.high,
-        "solved": row.solved,
-        "solved_low": row.solved_low,
-        "solved_high": row.solved_high,
-        "samples": row.samples,
-        "label": decimal(row.score),
-    }
+    placed = [
+        at._replace(x=domain[0] * math.exp(span * at.x / PLOT[0]), y=100 * at.y / PLOT[1])
+        for at in place_labels(named, places, *PLOT)
+    ]
+    return letters(placed, ("x", "score"), x, y)
 
 
 def _marks(
@@ -245,7 +225,7 @@ def _marks(
     )
     mark = base.mark_point(size=MARK, filled=True, opacity=1, stroke="white", strokeWidth=1)
     channels = _group_channels(values) if grouped else {"color": alt.value(BLUE)}
-    return alt.layer(whiskers, mark.encode(x=x, y=y, **channels, tooltip=_tooltip()))
+    return alt.layer(whiskers, mark.encode(x=x, y=y, **channels, tooltip=tooltip()))
 
 
 def _names(names: list[str], labels: bool = True) -> Any:
@@ -267,12 +247,6 @@ def _group_channels(points: list[dict[str, Any]]) -> dict[str, Any]:
             "group:N", scale=alt.Scale(domain=domain, range=[GROUPS[g][1] for g in present]), legend=legend
         ),
     }
-
-
-def _tooltip(*more: Any) -> list[Any]:
-    """What the interactive charts say of a mark."""
-    figures = [alt.Tooltip(f"{key}:Q", format=".1f") for key in ("score", "low", "high")]
-    return ["row:N", *figures, alt.Tooltip("solved:Q", format=".0%"), "samples:Q", *more]
 
 
 def _unbeaten(rows: Sequence[Row], what: str) -> set[str]:

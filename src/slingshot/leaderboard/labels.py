@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-LETTER, LINE = 6.8, 13.0  # a letter's width and a line's height, in points of the drawing
+LINE = 13.0  # a line's height, in points of the drawing
 GAP = 9.0
 NEAR = 6.0
 # How far above its point a name may stand, and what that costs in square points of something covered.
@@ -52,11 +52,12 @@ def place_labels(
     taken = [_Box(x - NEAR, y - NEAR, x + NEAR, y + NEAR) for x, y in points]
     labels = []
     for x, y, text in sorted(named, key=lambda name: (-name[1], name[0])):
+        long = _width(text)
         best: tuple[float, Label, _Box] | None = None
         for lift, price in LIFTS.items():
             for align in ("left", "right"):
-                start = x + GAP if align == "left" else x - GAP - LETTER * len(text)
-                box = _Box(start, y + lift - LINE / 2, start + LETTER * len(text), y + lift + LINE / 2)
+                start = x + GAP if align == "left" else x - GAP - long
+                box = _Box(start, y + lift - LINE / 2, start + long, y + lift + LINE / 2)
                 outside = max(0.0, -box.left, box.right - width, -box.bottom, box.top - height)
                 cost = price + sum(box.covers(other) for other in taken) + OUTSIDE * outside
                 if best is None or cost < best[0] - 1e-9:
@@ -65,3 +66,8 @@ def place_labels(
         labels.append(best[1])
         taken.append(best[2])
     return labels
+
+
+def _width(text: str) -> float:
+    """About how wide a name is, in points: capitals and figures are wider than small letters."""
+    return sum(9.0 if letter.isupper() else 7.6 if letter.isdigit() else 6.8 for letter in text)

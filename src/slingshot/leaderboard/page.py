@@ -11,13 +11,15 @@ from typing import Any
 from slingshot.drawing import inline_svg, to_svg
 from slingshot.leaderboard.board import Leaderboard
 from slingshot.leaderboard.selection import Question
-from slingshot.leaderboard.tables import EXPLAINED, columns_of, heading_of, pivot_table
+from slingshot.leaderboard.tables import columns_of, explained, heading_of, pivot_table
 from slingshot.leaderboard.wording import count_of
 from slingshot.pages import filled_page
 from slingshot.recordings.files import ONE_SHOT
 
 CHART_WORDS = {
     "models": "Scores and shares solved of every model; the table has the same figures",
+    "quantizations": "Scores and shares solved of every form; the table has the same figures",
+    "bits": "Score with its interval, and tokens a second, against bits per weight",
     "scan": "Scores and shares solved at every point of the scan; the table has the same figures",
     "prompts": "Scores and shares solved under every prompt label",
     "test-cases": "Heat map: mean score of every model on every test case",
@@ -42,7 +44,7 @@ def render_page(board: Leaderboard, charts: Mapping[str, dict[str, Any]]) -> str
         title=f"Leaderboard by {heading_of(board.question.by)}",
         asked=escape(asked_in_words(board)),
         table=_rows(board),
-        explained=escape(EXPLAINED),
+        explained=escape(explained(board.question.by)),
         notes="\n".join(f'<p class="soft">{escape(note)}</p>' for note in board.notes),
         caveats=_caveats(board),
         charts="\n".join(figures),

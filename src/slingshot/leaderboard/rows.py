@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from slingshot.leaderboard.forms import form_facts
 from slingshot.leaderboard.selection import By
 from slingshot.recordings.files import ONE_SHOT
 from slingshot.statistics import Cell, Interval, interval_over_cells
@@ -24,7 +25,8 @@ class Row:
     Attributes:
         name: what stands at its head.
         about: what it is, with the keys `model`, `strategy` and `group` (by model), `prompt_label`,
-            `test_case`, or `model`, `experiment`, `parameters` and `strategy` (scan).
+            `test_case`, `model`, `experiment`, `parameters` and `strategy` (scan), or those of `form_facts` and
+            `Comparison` (quantization).
         score: the mean score, 0 to 100: over all answers by model, else as `selection` says.
         low, high: its 95 % interval over test cases; None with a single one.
         median, std: of the scores, weighted as the mean is; std with the sample's n - 1.
@@ -130,6 +132,8 @@ def _about(answers: pl.DataFrame, by: By) -> dict[str, Any]:
             return {"test_case": first["test_case"]}
         case "scan":
             return {key: first[key] for key in ("model", "experiment", "parameters", "strategy")}
+        case "quantization":
+            return form_facts(answers)
     groups = answers["group"].unique().to_list()
     return {
         "model": first["row"],

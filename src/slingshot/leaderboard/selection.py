@@ -7,11 +7,12 @@ be compared.
 |---|---|---|---|
 | model | a model; with corrections, a model and its strategy | test case x prompt label | 1 |
 | scan | a model, an experiment and its parameters | test case x prompt label | 1 |
+| quantization | a model and the type of its weights | test case x prompt label | 1 |
 | prompt | a prompt label | test case x model | every model alike |
 | test-case | a test case | model x prompt label | every model alike |
 
-Plain answers are those of one question (`1SHOT`) and of no experiment. The tables by prompt and by test case
-know no others, and average over models that may have answered unequally often: there a model's answers share
+Plain answers are those of one question (`1SHOT`) and of no experiment. The tables by prompt, by test case and
+by quantization know no others. Those by prompt and by test case average over models that may have answered unequally often: there a model's answers share
 one weight, so that no label looks good because good models answered it more often. Like for like, the
 answers of a cell share one weight, whatever the table.
 """
@@ -25,17 +26,25 @@ import polars as pl
 
 from slingshot.errors import RequestError, suggest
 from slingshot.leaderboard.coverage import gaps
+from slingshot.leaderboard.forms import with_forms
 from slingshot.leaderboard.wording import count_of
 from slingshot.recordings.files import ONE_SHOT
 from slingshot.recordings.load import plain_benchmark
 
-By = Literal["model", "prompt", "test-case", "scan"]
+By = Literal["model", "prompt", "test-case", "scan", "quantization"]
 Group = Literal["hosted", "local"]
-NOUNS: dict[By, str] = {"model": "model", "prompt": "prompt label", "test-case": "test case", "scan": "row"}
+NOUNS: dict[By, str] = {
+    "model": "model",
+    "prompt": "prompt label",
+    "test-case": "test case",
+    "scan": "row",
+    "quantization": "form",
+}
 # The two coordinates of a cell. In every table that knows an interval the first is the test case.
 CELLS: dict[By, tuple[str, str]] = {
     "model": ("test_case", "prompt_label"),
     "scan": ("test_case", "prompt_label"),
+    "quantization": ("test_case", "prompt_label"),
     "prompt": ("test_case", "model"),
     "test-case": ("model", "prompt_label"),
 }
@@ -96,9 +105,13 @@ def select_answers(frame: pl.DataFrame, question: Question) -> Selection:
         if label not in labels:
             raise RequestError(f"--prompts: no recordings under {label}{suggest(label, labels)}")
     answers = frame.with_columns(group=_group())
+    if question.by == "quantization":
+        answers = with_forms(answers)
     if question.prompts:
         answers = answers.filter(pl.col("prompt_label").is_in(list(question.prompts)))
     answers = _of_the_kind(answers, question.by, notes)
+    if question.by == "quantization":
+        answers = _of_known_type(answers, notes)
     if question.group:
         answers = _of_the_group(answers, question.group, notes)
     answers = _placed(answers, question.by)
@@ -146,6 +159,25 @@ def _of_the_kind(answers: pl.DataFrame, by: By, notes: list[str]) -> pl.DataFram
     return chosen
 
 
+def _of_known_type(answers: pl.DataFrame, notes: list[str]) -> pl.DataFrame:
+    """The answers of models whose type is known."""
+    known = answers.drop_nulls("quantization")
+    if known.is_empty():
+        raise RequestError(
+            "--by quantization: of no model here is it known how it was quantized; ask one in several types with "
+            "`slingshot bench --quantizations`"
+        )
+    unknown = answers.filter(pl.col("quantization").is_null())
+    if unknown.height:
+        names = count_of(unknown["model"].n_unique(), "model")
+        notes.append(
+            f"{count_of(unknown.height, 'answer')} of {names} left out: how they were quantized is not known."
+        )
+    if named := known.filter("named")["model"].n_unique():
+        notes.append(f"The type of {count_of(named, 'model')} is the one that the model's name ends with.")
+    return known
+
+
 def _of_the_group(answers: pl.DataFrame, group: Group, notes: list[str]) -> pl.DataFrame:
     """The answers of hosted or of local models."""
     unknown = answers.filter(pl.col("group").is_null())
@@ -170,6 +202,7 @@ def _placed(answers: pl.DataFrame, by: By) -> pl.DataFrame:
     rows = {
         "model": pl.concat_str("model", strategy),
         "scan": pl.concat_str(pl.format("{} · {} · {}", "model", "experiment", settings), strategy),
+        "quantization": pl.concat_str("base", "quantization", separator=" · "),
         "prompt": pl.col("prompt_label"),
         "test-case": pl.col("test_case"),
     }

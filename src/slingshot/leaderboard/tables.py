@@ -13,9 +13,10 @@ from rich.text import Text
 
 from slingshot.drawing import in_lines
 from slingshot.leaderboard.board import Leaderboard, Pivot
+from slingshot.leaderboard.quantizations import difference_in_words
 from slingshot.leaderboard.rows import Row
 from slingshot.leaderboard.selection import NOUNS, By
-from slingshot.leaderboard.wording import between, cents, count_of, decimal, percent
+from slingshot.leaderboard.wording import UNKNOWN, between, cents, count_of, decimal, megabytes, percent
 from slingshot.recordings.files import ONE_SHOT
 
 # Fewer characters than this hold the figures that matter, not all of them.
@@ -26,6 +27,14 @@ EXPLAINED = (
     "Score: mean of 0 to 100, with its 95 % interval over test cases. Solved: the share of answers that pass "
     "all unit tests. Zeros, full: answers of 0 and of 100. Distinct: answers that differ from the others of "
     "their cell. Cents: for one answer, by tokens and list prices where there are any."
+)
+FORMS_EXPLAINED = (
+    "Score: mean of 0 to 100, with its 95 % interval over test cases. Solved: the share of answers that pass "
+    "all unit tests. Difference: in points to the largest form of the model, on the cells that both have, with "
+    "its interval; better and worse are claimed where that excludes 0 and a sign-flip test agrees, corrected for "
+    "the number of forms (Holm). MB: the file, in millions of bytes. Bits: of a "
+    "weight, all tensors taken together. Tokens/s: generated, all answers under way together, prompts and "
+    "judging beside included; timed once, so that a tenth more or less says nothing."
 )
 
 
@@ -52,17 +61,36 @@ COLUMNS = (
     Column("seconds", lambda row: decimal(row.elapsed)),
     Column("cents", lambda row: cents(row.cost_cents)),
 )
+_SCORES = tuple(column for column in COLUMNS if column.heading in ("score", "95 %", "solved"))
+FORM_COLUMNS = (
+    *_SCORES,
+    Column("difference", difference_in_words),
+    Column("claim", lambda row: row.about["claim"] or "", always=False),
+    Column("MB", lambda row: megabytes(row.about["file_bytes"])),
+    Column("bits", lambda row: decimal(row.about["bits_per_weight"], 2)),
+    Column("tokens/s", lambda row: decimal(row.about["tokens_per_second"])),
+    Column("samples", lambda row: f"{row.samples:,}", always=False),
+    Column("distinct", lambda row: f"{row.distinct_samples:,}", always=False),
+)
 
 
 def columns_of(board: Leaderboard) -> list[Column]:
-    """The columns that a table has: none of intervals where no row has one."""
+    """The columns that a table has: none of intervals where no row has one, none of forms without any figure."""
     known = any(row.low is not None for row in board.rows)
+    if board.question.by == "quantization":
+        told = {column for column in FORM_COLUMNS if {column.text(row) for row in board.rows} - {UNKNOWN, ""}}
+        return [column for column in FORM_COLUMNS if column in told]
     return [column for column in COLUMNS if known or column.heading != "95 %"]
+
+
+def explained(by: By) -> str:
+    """What the columns mean."""
+    return FORMS_EXPLAINED if by == "quantization" else EXPLAINED
 
 
 def heading_of(by: By) -> str:
     """What stands above the names of the rows."""
-    return "model · experiment · parameters" if by == "scan" else NOUNS[by]
+    return {"scan": "model · experiment · parameters", "quantization": "model · type"}.get(by, NOUNS[by])
 
 
 def print_leaderboard(board: Leaderboard, console: Console) -> None:
@@ -84,7 +112,7 @@ def print_leaderboard(board: Leaderboard, console: Console) -> None:
     console.print(table)
     if board.pivot:
         _print_pivot(board.pivot, console)
-    for text in (EXPLAINED, *board.notes):
+    for text in (explained(board.question.by), *board.notes):
         console.print(Text("\n" + text, style="dim"))
     if board.warnings:
         console.print(Text("\nWarnings", style="bold"))
@@ -131,7 +159,7 @@ def to_markdown(board: Leaderboard) -> str:
             "",
             *_markdown_table(*pivot_table(board.pivot)),
         ]
-    lines += ["", EXPLAINED]
+    lines += ["", explained(board.question.by)]
     lines += [line for note in board.notes for line in ("", note)]
     if board.warnings:
         lines += ["", "Warnings:", ""]

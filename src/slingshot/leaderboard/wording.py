@@ -35,6 +35,13 @@ def cents(value: float | None) -> str:
     return f"{value:.2f}" if value == 0 or value >= 0.1 else f"{value:.2g}"
 
 
+def megabytes(count: int | None, unit: str = "") -> str:
+    """Bytes in millions, a digit after the point below ten of them."""
+    if count is None:
+        return UNKNOWN
+    return f"{count / 1e6:,.{0 if count >= 1e7 else 1}f}{unit}"
+
+
 def between(low: float | None, high: float | None, digits: int = 0, factor: float = 1.0) -> str:
     """`[74, 91]`, or nothing where the interval is unknown."""
     if low is None or high is None:
