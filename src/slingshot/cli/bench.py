@@ -16,6 +16,7 @@ from slingshot.cli.options import (
     Timeout,
     listed_names,
     make_judge_from,
+    table_console,
     test_cases,
 )
 from slingshot.errors import RequestError, SlingshotError
@@ -31,6 +32,14 @@ def bench(
             metavar="NAME[@URL]|PATH",
             help="whom to ask, again for more: a name at an OpenAI-compatible endpoint, a GGUF file, a Hugging Face"
             " folder, or the folder of an adapter",
+        ),
+    ] = None,
+    quantizations: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TYPE,…|all",
+            help="ask a Hugging Face folder or an f16 GGUF file in each of these types, and compare them; the files are"
+            " made in OUT/gguf",
         ),
     ] = None,
     models: Annotated[
@@ -113,6 +122,8 @@ def bench(
     from slingshot.suite.prompting_tools import load_fix_templates
     from slingshot.suite.prompts import find_fix_template
 
+    if quantizations is not None and (scan or experiment):
+        raise RequestError("--quantizations compares plain answers; leave out --scan and --experiment")
     subjects = _models(model or [], models, request_timeout)
     cases, questions = _questions(suite, test_case, prompts, templates, prompts_from)
     sampling = Sampling(temperature, top_p, max_tokens)
@@ -123,10 +134,12 @@ def bench(
     conditions = Conditions(concurrency, context, prices=load_prices(prices))
     by = make_judge_from(sandbox, timeout, memory, julia_project, mode)
     options = Options(by, jobs, Budget(budget), Patience(tries=tries), fixing)
+    if quantizations is not None:
+        subjects = _in_types(subjects, quantizations, out / "gguf")
     with watching() as watch:
         options = replace(options, on_change=watch, on_note=say)
         tallies = run_benchmark(subjects, plans, cases, out, options, conditions)
-    _report(tallies, out, output, bool(scan))
+    _report(tallies, out, output, "quantization" if quantizations is not None else "scan" if scan else None)
 
 
 def _models(texts: list[str], file: Path | None, timeout: float) -> list[Any]:
@@ -140,6 +153,20 @@ def _models(texts: list[str], file: Path | None, timeout: float) -> list[Any]:
             "no model is named; say whom to ask with --model NAME@URL, --model PATH or --models FILE"
         )
     return found
+
+
+def _in_types(models: list[Any], types: str, folder: Path) -> list[Any]:
+    """The one model that is named, in each of the types."""
+    from slingshot.models.roster import Local
+    from slingshot.quantizations import chosen_types, quantized_models
+
+    chosen = chosen_types(listed_names(types))
+    if len(models) != 1 or not isinstance(models[0], Local):
+        raise RequestError(
+            "--quantizations asks one model in several types; name one Hugging Face folder or f16 GGUF file with --model"
+        )
+    say(f"{models[0].name} as GGUF files in {folder}:")
+    return quantized_models(models[0], chosen, folder, say)
 
 
 def _questions(
@@ -183,16 +210,42 @@ def _questions(
     return cases, questions_from_templates(cases, chosen)
 
 
-def _report(tallies: Any, out: Path, output: Literal["table", "json"], scanned: bool) -> None:
+def _compare_types(tallies: Any, out: Path) -> Any:
+    """The table by quantization of the models that were asked; it and its charts are written beside the answers."""
+    import polars as pl
+
+    from slingshot.leaderboard import Question, build_leaderboard
+    from slingshot.leaderboard.charts import draw_charts
+    from slingshot.leaderboard.write import write_leaderboard
+    from slingshot.recordings.load import read_recordings
+
+    asked = pl.col("model").is_in([tally.model for tally in tallies])
+    frame = read_recordings(out).frame.filter(asked)
+    board = build_leaderboard(frame, Question("quantization"))
+    write_leaderboard(board, draw_charts(board, frame), out / "leaderboard")
+    return board
+
+
+def _report(
+    tallies: Any, out: Path, output: Literal["table", "json"], by: Literal["quantization", "scan"] | None
+) -> None:
     """Print how it ended; exit code 1 if something is missing."""
     from slingshot.cli.watching import print_tallies, tallies_to_json
 
+    board = None
+    if by == "quantization" and any(tally.score for tally in tallies):
+        board = _compare_types(tallies, out)
     if output == "json":
         import json
 
-        print(json.dumps(tallies_to_json(tallies)))
+        print(json.dumps(tallies_to_json(tallies) | ({"leaderboard": board.to_json()} if board else {})))
     else:
         print_tallies(tallies)
+        if board:
+            from slingshot.leaderboard.tables import print_leaderboard
+
+            print()
+            print_leaderboard(board, table_console())
     for tally in tallies:
         if tally.failed:
             say(f"{tally.model}: {len(tally.failed)} questions failed, the last: {tally.failed[-1]}")
@@ -210,7 +263,11 @@ def _report(tallies: Any, out: Path, output: Literal["table", "json"], scanned: 
                 " --max-tokens before you call that a weakness."
             )
     say(f"Wrote recordings below {out}.")
-    say(f"Next: slingshot leaderboard {out}{' --by scan' if scanned else ''}")
+    if board:
+        say(
+            f"Wrote the table and its charts below {out / 'leaderboard'}; leaderboard.html shows all of them."
+        )
+    say(f"Next: slingshot leaderboard {out}{f' --by {by}' if by else ''}")
     missing = sum(tally.missing for tally in tallies)
     unjudged = sum(len(tally.unjudged) for tally in tallies)
     if missing or unjudged:
