@@ -75,3 +75,15 @@ def test_hosted_and_local_models_are_told_apart_by_the_recorders_schema(recorded
     assert local["model"].n_unique() == 23
     assert not set(hosted["model"]) & set(local["model"])
     assert all(":" in name or "mistral" in name or "stablelm" in name for name in local["model"].unique())
+
+
+def test_forms_of_one_model_in_the_public_recordings_are_told_by_name_and_do_not_differ_measurably(recorded):
+    board = build_leaderboard(recorded, Question("quantization", FIVE, 5))
+    compared = {row.name: row.about for row in board.rows if row.about["reference"]}
+    assert {name: about["reference"] for name, about in compared.items()} == {
+        "codellama:70b-instruct · Q2_K": "Q4_K_M",
+        "mistral:7b-instruct-v0.2 · Q4_K_M": "Q6_K",
+        "mistral:7b-instruct-v0.2 · Q4_0": "Q6_K",
+    }
+    assert {about["claim"] for about in compared.values()} == {"no measurable difference"}
+    assert compared["codellama:70b-instruct · Q2_K"]["difference"] == pytest.approx(-6.66, abs=0.01)

@@ -44,7 +44,7 @@ def render_page(board: Leaderboard, charts: Mapping[str, dict[str, Any]]) -> str
         title=f"Leaderboard by {heading_of(board.question.by)}",
         asked=escape(asked_in_words(board)),
         table=_rows(board),
-        explained=escape(explained(board.question.by)),
+        explained=escape(explained(board)),
         notes="\n".join(f'<p class="soft">{escape(note)}</p>' for note in board.notes),
         caveats=_caveats(board),
         charts="\n".join(figures),

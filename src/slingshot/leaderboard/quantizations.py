@@ -202,7 +202,8 @@ def _few_answers(rows: Sequence[Row]) -> list[Caveat]:
     if not compared:
         return []
     test_cases = min(row.about["common_test_cases"] for row in compared)
-    distinct = min(row.distinct_samples / row.cells for row in rows)
+    models = {row.about["model"] for row in compared}
+    distinct = min(row.distinct_samples / row.cells for row in rows if row.about["model"] in models)
     if test_cases >= FEW_TEST_CASES and distinct >= FEW_ANSWERS:
         return []
     detectable = [row.about["smallest_detectable_difference"] for row in compared]

@@ -32,9 +32,12 @@ FORMS_EXPLAINED = (
     "Score: mean of 0 to 100, with its 95 % interval over test cases. Solved: the share of answers that pass "
     "all unit tests. Difference: in points to the largest form of the model, on the cells that both have, with "
     "its interval; better and worse are claimed where that excludes 0 and a sign-flip test agrees, corrected for "
-    "the number of forms (Holm). MB: the file, in millions of bytes. Bits: of a "
-    "weight, all tensors taken together. Tokens/s: generated, all answers under way together, prompts and "
-    "judging beside included; timed once, so that a tenth more or less says nothing."
+    "the number of forms (Holm)."
+)
+FILES_EXPLAINED = (
+    " MB: the file, in millions of bytes. Bits: of a weight, all tensors taken together. Tokens/s: generated, all "
+    "answers under way together, prompts and judging beside included; timed once, so that a tenth more or less "
+    "says nothing."
 )
 
 
@@ -83,9 +86,12 @@ def columns_of(board: Leaderboard) -> list[Column]:
     return [column for column in COLUMNS if known or column.heading != "95 %"]
 
 
-def explained(by: By) -> str:
+def explained(board: Leaderboard) -> str:
     """What the columns mean."""
-    return FORMS_EXPLAINED if by == "quantization" else EXPLAINED
+    if board.question.by != "quantization":
+        return EXPLAINED
+    measured = any(row.about["file_bytes"] for row in board.rows)
+    return FORMS_EXPLAINED + (FILES_EXPLAINED if measured else "")
 
 
 def heading_of(by: By) -> str:
@@ -112,7 +118,7 @@ def print_leaderboard(board: Leaderboard, console: Console) -> None:
     console.print(table)
     if board.pivot:
         _print_pivot(board.pivot, console)
-    for text in (explained(board.question.by), *board.notes):
+    for text in (explained(board), *board.notes):
         console.print(Text("\n" + text, style="dim"))
     if board.warnings:
         console.print(Text("\nWarnings", style="bold"))
@@ -159,7 +165,7 @@ def to_markdown(board: Leaderboard) -> str:
             "",
             *_markdown_table(*pivot_table(board.pivot)),
         ]
-    lines += ["", explained(board.question.by)]
+    lines += ["", explained(board)]
     lines += [line for note in board.notes for line in ("", note)]
     if board.warnings:
         lines += ["", "Warnings:", ""]
