@@ -213,6 +213,23 @@ def test_what_is_not_plain_lora_goes_through_peft_and_that_is_said(bases, tmp_pa
     torch.testing.assert_close(logits(loaded(merged)), logits(adapted(base, adapter)), rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("settings", "in_memory"),
+    [
+        ({"target_modules": ["q_proj"]}, False),
+        ({"target_modules": [], "target_parameters": ["experts.down_proj"]}, True),
+    ],
+)
+def test_where_files_stack_tensors_otherwise_only_those_that_they_name_are_merged_without_peft(
+    tmp_path, settings, in_memory
+):
+    base, said = write_base(tmp_path / "base", "Mixtral", num_local_experts=2), []
+    adapter = write_adapter(tmp_path / "adapter", base, **settings)
+    merged = merge(adapter, base, tmp_path / "merged", report=said.append)
+    assert any("through peft" in sentence for sentence in said) == in_memory
+    torch.testing.assert_close(logits(loaded(merged)), logits(adapted(base, adapter)), rtol=1e-4, atol=1e-4)
+
+
 def test_what_peft_cannot_merge_either_is_refused(bases, tmp_path):
     base = bases("Llama")
     adapter = write_adapter(tmp_path / "adapter", base, target_modules=["q_proj"])
@@ -222,6 +239,16 @@ def test_what_peft_cannot_merge_either_is_refused(bases, tmp_path):
     change_settings(adapter, alora_invocation_tokens=None, init_lora_weights="loftq")
     with pytest.raises(
         RequestError, match="init_lora_weights loftq changed the base's weights when training began"
+    ):
+        merge(adapter, base, tmp_path / "merged")
+    change_settings(adapter, init_lora_weights=True, invented_later=3)
+    with pytest.raises(
+        RequestError, match="peft as it is installed here does not know invented_later; upgrade it"
+    ):
+        merge(adapter, base, tmp_path / "merged")
+    change_settings(adapter, peft_type="PROMPT_TUNING", init_lora_weights=True)
+    with pytest.raises(
+        RequestError, match="changes no weights, so it cannot be merged into any; serve it"
     ):
         merge(adapter, base, tmp_path / "merged")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["adapter"]

@@ -119,7 +119,7 @@ def _plan(adapter: Path, base: Path, report: Callable[[str], None]) -> Plan | No
     reason = beyond_us(read, structure)
     plan = None if reason else plan_merge(read, structure, base)
     if plan is None:
-        reason = reason or "the base's files do not hold its tensors one by one"
+        reason = reason or "the base's files name or stack its tensors otherwise than transformers does"
         report(f"Merging through peft, with the whole base in memory: {reason}.")
     elif plan.untied:
         report(

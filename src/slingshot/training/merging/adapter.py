@@ -51,6 +51,7 @@ _KNOWN_SETTINGS = {
 # Beginnings of an adapter that change the base's weights as well: computed anew from the base, or lost.
 _COMPUTED_FROM_BASE = ("pissa", "olora")
 _LOST_WITH_TRAINING = ("corda", "loftq", "lora_ga")
+_PEFTS_RANK, _PEFTS_ALPHA = 8, 8  # where the settings do not say
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,11 @@ class Adapter:
     folder: Path
     settings: Mapping[str, Any]
     tensors: Mapping[str, Stored]
+
+    @property
+    def targets(self) -> set[str]:
+        """The names of the base's parameters that it changes."""
+        return {_target(name)[0] for name in self.tensors}
 
 
 @dataclass(frozen=True)
@@ -185,8 +191,8 @@ def _target(name: str) -> tuple[str, str]:
 
 
 def _rank_and_scale(settings: Mapping[str, Any], layer: str) -> tuple[int, float]:
-    rank = _of_layer(settings.get("rank_pattern"), layer, settings["r"])
-    alpha = _of_layer(settings.get("alpha_pattern"), layer, settings["lora_alpha"])
+    rank = _of_layer(settings.get("rank_pattern"), layer, settings.get("r", _PEFTS_RANK))
+    alpha = _of_layer(settings.get("alpha_pattern"), layer, settings.get("lora_alpha", _PEFTS_ALPHA))
     return rank, alpha / (math.sqrt(rank) if settings.get("use_rslora") else rank)
 
 

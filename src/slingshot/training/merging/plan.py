@@ -91,7 +91,7 @@ def plan_merge(adapter: Adapter, structure: Any, base: Path) -> Plan | None:
     partners = {**tied, **{other: one for one, other in tied.items()}}
     places = {parameter: place or own.get(partners.get(parameter, "")) for parameter, place in own.items()}
     known = {parameter: place for parameter, place in places.items() if place}
-    if len(known) < len(places):
+    if len(known) < len(places) and not adapter.targets <= known.keys():
         return None
     changes = changes_of(adapter, structure)
     pieces = {name: Piece(tensor) for name, tensor in stored.items()}
