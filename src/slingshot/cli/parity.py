@@ -143,14 +143,13 @@ def _reference_at(path: Path, base: str | None) -> "Form":
     """The form that answers: an adapter beside its base model, or a whole model."""
     from slingshot.gguf.parity import trained_form
     from slingshot.models.base_model import prepare_base_model
-    from slingshot.models.local import local_model
+    from slingshot.training.merge import base_of, trained_in_full
 
-    if base is not None:
-        return trained_form(path, prepare_base_model(base, say))
-    found = local_model(str(path), report=say)
-    if found is None:
-        raise RequestError(f"{path}: there is no such folder; name an adapter's or a Hugging Face folder")
-    return trained_form(path, found.path) if found.kind == "transformers" else _form_at(path)
+    if path.suffix == ".gguf":
+        return _form_at(path)
+    if trained_in_full(path):
+        return trained_form(path, None)
+    return trained_form(path, prepare_base_model(base or base_of(path), say))
 
 
 def _form_at(path: Path) -> "Form":

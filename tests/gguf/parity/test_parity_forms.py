@@ -12,6 +12,7 @@ from slingshot.gguf.parity import (
     gguf_form,
     trained_form,
 )
+from slingshot.training.base_record import record_base, write_base_record
 
 
 def asked(*texts):
@@ -62,3 +63,18 @@ def test_places_without_a_model_are_refused(tmp_path):
         folder_form(tmp_path, "merged")
     with pytest.raises(RequestError, match="no such GGUF file"):
         gguf_form(tmp_path / "x.gguf")
+
+
+def test_an_adapter_is_not_read_beside_another_base_nor_after_it_was_changed(tmp_path):
+    adapter, base, other = (tmp_path / name for name in ("adapter", "base", "other"))
+    for folder in (adapter, base, other):
+        folder.mkdir()
+        (folder / "model.safetensors").write_text(folder.name)
+    (adapter / "adapter_config.json").write_text('{"lora_alpha": 16}')
+    write_base_record(record_base(base, "the base"), adapter)
+    assert trained_form(adapter, base) == Form("adapter", "adapter", adapter, base=base)
+    with pytest.raises(RequestError, match="was trained on another base model than .*other"):
+        trained_form(adapter, other)
+    (adapter / "adapter_config.json").write_text('{"lora_alpha": 32}')
+    with pytest.raises(RequestError, match="adapter_config.json was changed after training"):
+        trained_form(adapter, base)

@@ -9,6 +9,7 @@ from typing import Literal
 from slingshot.errors import RequestError
 from slingshot.gguf.file_types import WHOLE
 from slingshot.gguf.header import read_gguf
+from slingshot.training.base_record import check_base, check_unchanged
 
 Messages = list[dict[str, str]]
 Split = Literal["seen", "held_out"]
@@ -57,14 +58,17 @@ def trained_form(folder: Path, base: Path | None) -> Form:
     """What training left in a folder: an adapter of `base`, or a whole model.
 
     Raises:
-        RequestError: it is neither, or an adapter whose base model is not given.
+        RequestError: it is neither, it is an adapter whose base model is not given or another than it was trained
+            on, or it was changed since.
     """
-    if (folder / "config.json").is_file():
-        return folder_form(folder, "trained")
     if not (folder / "adapter_config.json").is_file():
+        if (folder / "config.json").is_file():
+            return folder_form(folder, "trained")
         raise RequestError(f"{folder}: neither an adapter nor a model in this folder; train first")
     if base is None:
         raise RequestError(f"{folder}: an adapter is compared beside its base model; name it with --base")
+    check_base(folder, base)
+    check_unchanged(folder)
     return Form("adapter", "adapter", folder, base=base)
 
 

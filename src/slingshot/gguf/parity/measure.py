@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from slingshot.errors import RequestError
+from slingshot.gguf.file_types import WHOLE
 from slingshot.gguf.parity.agreement import Agreement, compare
 from slingshot.gguf.parity.config import ParityConfig
 from slingshot.gguf.parity.files import read_file
@@ -50,7 +51,7 @@ def measure_parity(
         adapter: what training left: an adapter, or a whole model.
         base: the base model's Hugging Face folder; needed for an adapter.
         merged: the merged model's folder.
-        gguf_files: made from it: a whole one (f16, bf16 or f32) and any quantized ones.
+        gguf_files: made from it: a whole one (f32, f16 or bf16; the finest counts) and any quantized ones.
         seen: names and messages of prompts that were trained on.
         held_out: those of prompts that were not.
         config: how many prompts and tokens, and how much may differ.
@@ -64,7 +65,7 @@ def measure_parity(
         SlingshotError: a form cannot be read.
     """
     forms = [gguf_form(path) for path in gguf_files]
-    whole = [form for form in forms if form.is_whole]
+    whole = sorted((form for form in forms if form.is_whole), key=lambda form: WHOLE.index(form.type))
     trained = trained_form(adapter, base)
     steps: list[_Step] = [(trained, []), (folder_form(merged, "merged"), [trained.name])]
     steps += [(form, ["merged"]) for form in whole]
