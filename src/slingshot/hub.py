@@ -23,6 +23,23 @@ def hub_address() -> str:
     return (os.environ.get("HF_ENDPOINT") or _PUBLIC_HUB).rstrip("/")
 
 
+def check_name(repo: str) -> None:
+    """Check that `repo` is a name that hubs take, without asking one.
+
+    Raises:
+        RequestError: it is no OWNER/NAME.
+    """
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # public, but not said to be
+
+    try:
+        validate_repo_id(repo)
+    except HFValidationError as error:
+        raise RequestError(f"{_line(str(error))}; write OWNER/NAME") from None
+    if repo.count("/") != 1:
+        raise RequestError(f"{repo!r} names no owner; write OWNER/NAME, as in my-account/{repo}")
+
+
 def check_hub(repo: str, *, private: bool = False) -> str:
     """Check before work starts that a folder could be uploaded to `repo`; return the account's name.
 
@@ -34,7 +51,7 @@ def check_hub(repo: str, *, private: bool = False) -> str:
             the repository is public and `private` is asked.
         SlingshotError: the hub refuses the token, or cannot be reached.
     """
-    _check_name(repo)
+    check_name(repo)
     with _in_one_sentence(repo):
         api = _api()
         account = api.whoami()
@@ -104,19 +121,6 @@ def _api() -> Any:
     from huggingface_hub import HfApi
 
     return HfApi(endpoint=hub_address(), library_name="slingshot")
-
-
-def _check_name(repo: str) -> None:
-    """Raise a RequestError unless `repo` is a name that hubs take."""
-    from huggingface_hub.errors import HFValidationError
-    from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # public, but not said to be
-
-    try:
-        validate_repo_id(repo)
-    except HFValidationError as error:
-        raise RequestError(f"{_line(str(error))}; write OWNER/NAME") from None
-    if repo.count("/") != 1:
-        raise RequestError(f"{repo!r} names no owner; write OWNER/NAME, as in my-account/{repo}")
 
 
 def _check_owner(owner: str, account: dict[str, Any]) -> None:

@@ -1,10 +1,15 @@
 """`slingshot publish` as a user runs it, to a folder and to a hub."""
 
+from pathlib import Path
+
 import pytest
 from test_publication import files_below
 
 from command import refused, slingshot
 from loopback_hub import loopback_hub
+from slingshot.cli.publish import publish
+from slingshot.errors import RequestError
+from slingshot.publish import prepare_publication
 
 
 def test_to_a_folder_it_writes_a_publication_and_says_what_is_next(finished, tmp_path):
@@ -33,7 +38,7 @@ def test_a_dry_run_shows_files_and_card_and_asks_nobody(finished, tmp_path):
 
 
 def test_to_a_hub_every_byte_of_the_publication_arrives(finished, tmp_path):
-    slingshot("publish", finished, "--to", "folder", "--out", tmp_path / "out")
+    publication = prepare_publication(finished)
     with loopback_hub() as hub:
         hub.part_bytes = 1 << 18
         asked = ["publish", finished, "--to", "hub", "--repo", "engines/small", "--private"]
@@ -42,9 +47,8 @@ def test_to_a_hub_every_byte_of_the_publication_arrives(finished, tmp_path):
         repository = hub.repositories["engines/small"]
     assert repository.private
     assert repository.commits == ["small and its verdict"]
-    assert repository.files == {
-        name: (tmp_path / "out" / name).read_bytes() for name in files_below(tmp_path / "out")
-    }
+    files = {name: path.read_bytes() for name, path in publication.files.items()}
+    assert repository.files == files | {name: text.encode() for name, text in publication.texts.items()}
     assert f"Published at {hub.url}/engines/small." in done.stderr
     assert "Upload" not in done.stderr  # bars are for terminals
 
@@ -60,17 +64,22 @@ def test_the_hub_is_asked_before_any_work(finished, tmp_path):
 @pytest.mark.parametrize(
     "options, words",
     [
-        (["--to", "folder"], "--to folder needs --out DIR"),
-        (["--to", "hub", "--out", "somewhere"], "--to hub needs --repo OWNER/NAME"),
+        ({"to": "folder"}, "--to folder needs --out DIR"),
+        ({"to": "hub", "out": Path("x")}, "--to hub needs --repo OWNER/NAME"),
+        ({"to": "hub", "repo": "small", "dry_run": True}, "'small' names no owner; write OWNER/NAME"),
         (
-            ["--to", "folder", "--out", "x", "--with", "gguf,adaptr"],
-            "adaptr is no part of a run; did you mean adapter?",
+            {"to": "folder", "out": Path("x"), "parts": "gguf,adaptr"},
+            "adaptr is no part of a run; did you mean adapter",
         ),
-        (["--to", "folder", "--out", "x", "--with", ","], "--with: name at least one part"),
+        (
+            {"to": "folder", "out": Path("x"), "parts": ","},
+            "--with: name at least one part; there are: adapter",
+        ),
     ],
 )
-def test_what_does_not_fit_together_is_refused(finished, tmp_path, options, words):
-    refused(slingshot("publish", finished, *options), 2, words)
+def test_what_does_not_fit_together_is_refused(finished, options, words):
+    with pytest.raises(RequestError, match=words):
+        publish(finished, **options)
 
 
 def test_a_run_that_has_changed_is_refused(run, tmp_path):

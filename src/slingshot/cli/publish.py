@@ -32,7 +32,7 @@ def publish(
     ] = False,
 ) -> None:
     """Publish a finished run: model card with the verdict, Modelfile, checksums, and the files that were measured."""
-    from slingshot.hub import check_hub
+    from slingshot.hub import check_hub, check_name
     from slingshot.publish import prepare_publication, upload_publication, write_publication
     from slingshot.publish.markdown import megabytes
 
@@ -41,7 +41,9 @@ def publish(
     if to == "hub" and (repo is None or out):
         raise RequestError("--to hub needs --repo OWNER/NAME, and no --out")
     chosen = _parts(parts)
-    if repo and not dry_run:
+    if repo and dry_run:
+        check_name(repo)
+    elif repo:
         check_hub(repo, private=private)
     publication = prepare_publication(run, chosen)
     for note in publication.notes:

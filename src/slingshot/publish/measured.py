@@ -6,10 +6,9 @@ from typing import Any
 
 from slingshot.publish.contents import Material, fallbacks
 from slingshot.publish.markdown import megabytes, plain, table
-from slingshot.verdict import Verdict, model_card_block
-from slingshot.verdict.contract import SPLITS, TRAINING_SPLITS
+from slingshot.verdict import model_card_block
 from slingshot.verdict.table import cost_lines
-from slingshot.verdict.wording import SPLIT_NAMES, percent, percent_points, points
+from slingshot.verdict.wording import percent
 
 _TRAINING_KEYS = (
     *("adapter", "lora_r", "lora_alpha", "lora_dropout", "peft_use_rslora", "peft_use_dora", "num_epochs"),
@@ -20,7 +19,7 @@ _TRAINING_KEYS = (
 
 
 def verdict_section(material: Material) -> str:
-    """The verdict's own words, how it was measured, differences to the base, memorization."""
+    """The verdict's own words and figures, and how they were found."""
     run, verdict = material.run, material.run.verdict
     asked, judged = run.inputs("ask").get("benchmark", {}), run.inputs("judge").get("judge", {})
     prompts = ", ".join(f"`{label}`" for label in run.inputs("ask").get("prompts", [])) or "not recorded"
@@ -32,41 +31,7 @@ def verdict_section(material: Material) -> str:
         f" `{judged.get('mode', 'not recorded')}`, at most {judged.get('timeout', 'an unknown number of')} seconds each.",
         "A score is 25 points each for parsing, running, the share of unit tests passed and of examples that run.",
     ]
-    sections = [
-        model_card_block(verdict).rstrip(),
-        " ".join(how),
-        _differences(verdict),
-        _memorization(verdict),
-    ]
-    return "\n\n".join(section for section in sections if section)
-
-
-def _differences(verdict: Verdict) -> str:
-    """Each comparison of the tuned model with its base, with the claim that it allows."""
-    rows = []
-    for split in SPLITS:
-        if found := verdict.comparison(verdict.tuned, verdict.base, split):
-            apart = points(found.difference, found.low, found.high, sign=True)
-            solved = percent_points(found.solved_difference, found.solved_low, found.solved_high)
-            rows.append([SPLIT_NAMES[split], found.tasks, apart, solved, found.claim])
-    if not rows:
-        return "There is no base model to compare with."
-    head = ["tuned minus base, on", "common test cases", "points [95 %]", "solved, % points [95 %]", "claim"]
-    return table(head, rows)
-
-
-def _memorization(verdict: Verdict) -> str:
-    """How much of the answers is training code."""
-    rows = [
-        [plain(model.name), SPLIT_NAMES[split], percent(found.verbatim_rate), f"{found.ngram_overlap:.2f}"]
-        for model in verdict.models
-        for split in TRAINING_SPLITS
-        if (found := model.memorization.get(split))
-    ]
-    if not rows:
-        return "How much of its answers is memorized was not measured."
-    head = ["answers that are training code", "on", "verbatim", "overlap of 13-grams"]
-    return "### Memorization\n\n" + table(head, rows)
+    return model_card_block(verdict) + "\n" + " ".join(how)
 
 
 def parity_section(material: Material) -> str:
