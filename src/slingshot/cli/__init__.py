@@ -22,11 +22,12 @@ from slingshot.cli.leaderboard import leaderboard
 from slingshot.cli.loop import bundled_recipe, quickstart, run
 from slingshot.cli.merge import merge
 from slingshot.cli.parity import parity
-from slingshot.cli.recordings import verdict
+from slingshot.cli.publish import publish
 from slingshot.cli.serve import serve
 from slingshot.cli.show import show
 from slingshot.cli.suites import suite_list, suite_new, suite_solutions, suite_validate
 from slingshot.cli.train import train
+from slingshot.cli.verdict import verdict
 from slingshot.doctor import doctor
 from slingshot.errors import SlingshotError, Stopped
 from slingshot.progress import say
@@ -80,6 +81,7 @@ app.command("bench")(bench)
 app.command("leaderboard")(leaderboard)
 app.command("show")(show)
 app.command("verdict")(verdict)
+app.command("publish")(publish)
 app.command("doctor")(doctor)
 app.command("version")(version)
 

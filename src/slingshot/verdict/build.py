@@ -1,28 +1,23 @@
 """From recordings to a verdict: scores per split, paired comparisons, memorization, warnings."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import polars as pl
 
-from slingshot.errors import RequestError
-from slingshot.statistics import (
-    RESAMPLES,
-    Cell,
-    PairedDifference,
-    claim,
-    interval_over_test_cases,
-    paired_difference,
-    smallest_detectable_difference,
-)
+from slingshot.errors import RequestError, suggest
+from slingshot.statistics import RESAMPLES, Cell, Interval, interval_over_test_cases
 from slingshot.verdict.caveats import caveats
+from slingshot.verdict.cells import Cells, by_test_case, cells_of, distinct_by_test_case
+from slingshot.verdict.comparing import Compared, compare, with_claims
 from slingshot.verdict.contract import (
     SPLITS,
     TRAINING_SPLITS,
     TUNED_KINDS,
-    Comparison,
     CostFacts,
+    Family,
     Kind,
+    LossGap,
     Memorization,
     ModelVerdict,
     Score,
@@ -33,6 +28,8 @@ from slingshot.verdict.contract import (
     Verdict,
 )
 from slingshot.verdict.memorization import TrainingCode
+from slingshot.verdict.peakedness import peakedness
+from slingshot.verdict.training_data import TrainingData
 
 
 @dataclass(frozen=True)
@@ -40,32 +37,23 @@ class ModelUnderTest:
     """A model whose answers are judged: `name` as the recordings' column `model` has it.
 
     `tokens_per_second` is measured where the answers were made: the sum of tokens over the sum of
-    elapsed times would be wrong for answers that were asked concurrently.
+    elapsed times would be wrong for answers that were asked concurrently. `losses` are those of
+    `slingshot.verdict.losses`, for whoever has the model at hand.
     """
 
     name: str
     kind: Kind
     file_sha256: str | None = None
     tokens_per_second: float | None = None
+    losses: LossGap | None = None
 
 
-@dataclass
-class _Cells:
-    """A model's judged answers by cell: points, solved as 0 or 1, the number of distinct texts."""
+@dataclass(frozen=True)
+class _Bootstrap:
+    """How intervals are drawn."""
 
-    points: dict[Cell, list[float]] = field(default_factory=dict)
-    solved: dict[Cell, list[float]] = field(default_factory=dict)
-    distinct: dict[Cell, int] = field(default_factory=dict)
-    answers: dict[Cell, list[str]] = field(default_factory=dict)
-
-    def within(self, test_cases: set[str]) -> "_Cells":
-        """The cells of some test cases."""
-        return _Cells(
-            points={cell: values for cell, values in self.points.items() if cell[0] in test_cases},
-            solved={cell: values for cell, values in self.solved.items() if cell[0] in test_cases},
-            distinct={cell: count for cell, count in self.distinct.items() if cell[0] in test_cases},
-            answers={cell: texts for cell, texts in self.answers.items() if cell[0] in test_cases},
-        )
+    resamples: int
+    seed: int
 
 
 def build_verdict(
@@ -79,6 +67,7 @@ def build_verdict(
     *,
     extract: Callable[[str], str],
     variant: Sequence[str] = (),
+    data: TrainingData | None = None,
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Verdict:
@@ -97,38 +86,38 @@ def build_verdict(
         cost: what it cost.
         extract: finds the code in an answer; returns "" when there is none.
         variant: names of the test cases that are changed forms of seen ones.
+        data: the rows trained on, of which `training_answers` need not be named then; without them nothing
+            is said about repeated and leaked rows.
         resamples: of the bootstrap.
         seed: of the bootstrap; the same seed gives the same verdict.
 
     Raises:
-        RequestError: a model is listed twice or has no recording, or a test case is in two splits.
+        RequestError: a model is listed twice or has no recording, a test case is in two splits, or a score
+            is out of range.
     """
     split_of = _split_of_test_cases(seen, variant, held_out)
     _check_models(recordings, models)
     mine = recordings.filter(pl.col("model").is_in([model.name for model in models])).sort(
         "model", "test_case", "prompt_label", "timestamp", "sample", "answer"
     )
+    _check_scores(mine)
     judged = mine.filter(pl.col("score").is_not_null())
-    cells = {model.name: _cells(judged.filter(pl.col("model") == model.name)) for model in models}
+    cells = {model.name: cells_of(judged.filter(pl.col("model") == model.name)) for model in models}
     names = {test_case for own in cells.values() for test_case, _ in own.points}
     members: dict[Split, set[str]] = {"all": names}
     for split in TRAINING_SPLITS:
         members[split] = {name for name in names if split_of.get(name) == split}
-    code = TrainingCode(training_answers, extract) if training_answers else None
+    answers = list(training_answers) or (data.answers if data else [])
+    code = TrainingCode(answers, extract) if answers else None
+    bootstrap = _Bootstrap(resamples, seed)
     verdicts = [
-        _model_verdict(model, cells[model.name], members, split_of, code, resamples, seed) for model in models
+        _model_verdict(model, cells[model.name], members, split_of, code, bootstrap) for model in models
     ]
-    comparisons, paired = [], []
-    for a in (model for model in models if model.kind in TUNED_KINDS):
-        for b in sorted((m for m in models if m.kind in ("base", "recorded")), key=lambda m: m.kind):
-            for on in SPLITS:
-                ours, theirs = cells[a.name].within(members[on]), cells[b.name].within(members[on])
-                if ours.points and theirs.points:
-                    comparison, points = _comparison(a.name, b.name, on, ours, theirs, resamples, seed)
-                    comparisons.append(comparison)
-                    paired.append(points)
+    compared = _compared(models, cells, members, bootstrap)
+    comparisons = with_claims(compared, seed)
     verdict = Verdict(models=verdicts, comparisons=comparisons, warnings=[], training=training, cost=cost)
-    return verdict.model_copy(update={"warnings": caveats(verdict, mine, paired)})
+    found = caveats(verdict, mine, cells, [one.points for one in compared], data or TrainingData([]))
+    return verdict.model_copy(update={"warnings": found})
 
 
 def _split_of_test_cases(
@@ -158,64 +147,62 @@ def _check_models(recordings: pl.DataFrame, models: Sequence[ModelUnderTest]) ->
         raise RequestError("a verdict needs at least one model; name one")
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise RequestError(f"{', '.join(twice)}: listed twice; name every model once")
-    if missing := [name for name in names if name not in recorded]:
-        known = ", ".join(sorted(recorded)) or "none"
-        raise RequestError(f"{', '.join(missing)}: no judged answers in the recordings; they have {known}")
+    if not recorded:
+        raise RequestError("no judged answers in the recordings; judge them first, with `slingshot judge`")
+    for name in names:
+        if name not in recorded:
+            raise RequestError(f"{name}: no judged answers in the recordings{suggest(name, recorded)}")
 
 
-def _cells(frame: pl.DataFrame) -> _Cells:
-    """One model's judged answers by cell, from its rows of the frame."""
-    cells = _Cells()
-    columns = frame.select("test_case", "prompt_label", "score", "solved", "answer")
-    for test_case, label, score, solved, answer in columns.iter_rows():
-        cell = (test_case, label)
-        cells.points.setdefault(cell, []).append(score)
-        cells.solved.setdefault(cell, []).append(float(solved))
-        cells.answers.setdefault(cell, []).append(answer)
-    cells.distinct = {cell: len(set(answers)) for cell, answers in cells.answers.items()}
-    return cells
+def _check_scores(recordings: pl.DataFrame) -> None:
+    """Refuse scores that no judge of ours gives: they would move every mean, and the intervals with them."""
+    wrong = recordings.filter(~pl.col("score").is_between(0, 100) | pl.col("score").is_nan())
+    if wrong.height:
+        path, score = wrong.select("path", "score").row(0)
+        raise RequestError(
+            f"{path}: a score of {score:g}, where 0 to 100 is possible; more unit tests or examples passed "
+            "than there are: judge it again (`slingshot judge`) or remove it"
+        )
 
 
-def _by_test_case(cells: dict[Cell, list[float]]) -> dict[str, list[float]]:
-    """Values pooled over the prompt labels of each test case."""
-    pooled: dict[str, list[float]] = {}
-    for (test_case, _), values in cells.items():
-        pooled.setdefault(test_case, []).extend(values)
-    return pooled
-
-
-def _distinct_by_test_case(cells: _Cells) -> dict[str, int]:
-    """The number of distinct answers of each test case: distinct texts in each cell, summed."""
-    summed: dict[str, int] = {}
-    for (test_case, _), distinct in cells.distinct.items():
-        summed[test_case] = summed.get(test_case, 0) + distinct
-    return summed
+def _compared(
+    models: Sequence[ModelUnderTest],
+    cells: Mapping[str, Cells],
+    members: Mapping[Split, set[str]],
+    bootstrap: _Bootstrap,
+) -> list[Compared]:
+    """Every tuned model beside every base, then every recorded one, on each split that both have."""
+    found = []
+    for a in (model for model in models if model.kind in TUNED_KINDS):
+        for b in sorted((m for m in models if m.kind in ("base", "recorded")), key=lambda m: m.kind):
+            for on in SPLITS:
+                ours, theirs = cells[a.name].within(members[on]), cells[b.name].within(members[on])
+                if ours.points and theirs.points:
+                    family: Family = "all" if on == "all" else "base" if b.kind == "base" else "reference"
+                    found.append(
+                        compare(a.name, b.name, on, family, ours, theirs, bootstrap.resamples, bootstrap.seed)
+                    )
+    return found
 
 
 def _model_verdict(
     model: ModelUnderTest,
-    cells: _Cells,
-    members: dict[Split, set[str]],
-    split_of: dict[str, TrainingSplit],
+    cells: Cells,
+    members: Mapping[Split, set[str]],
+    split_of: Mapping[str, TrainingSplit],
     code: TrainingCode | None,
-    resamples: int,
-    seed: int,
+    bootstrap: _Bootstrap,
 ) -> ModelVerdict:
-    """One model's scores per split and test case, and its memorization."""
+    """One model's scores per split, test case and prompt label, and its memorization."""
     by_split = {split: own for split in SPLITS if (own := cells.within(members[split])).points}
-    memorization: dict[TrainingSplit, Memorization] = {}
-    if code:
-        for split in TRAINING_SPLITS:
-            if split in by_split:
-                answers = [answer for cell in by_split[split].answers.values() for answer in cell]
-                memorization[split] = code.measure(answers)
-    points, solved = _by_test_case(cells.points), _by_test_case(cells.solved)
-    distinct = _distinct_by_test_case(cells)
+    points, solved = by_test_case(cells.points), by_test_case(cells.solved)
+    distinct = distinct_by_test_case(cells)
+    unlabelled = replace(model, tokens_per_second=None)  # it was measured over all labels
     return ModelVerdict(
         name=model.name,
         kind=model.kind,
         file_sha256=model.file_sha256,
-        scores={split: _score(own, model, resamples, seed) for split, own in by_split.items()},
+        scores={split: _score(own, model, bootstrap) for split, own in by_split.items()},
         per_task={
             name: TaskScore(
                 mean=sum(values) / len(values),
@@ -226,19 +213,44 @@ def _model_verdict(
             )
             for name, values in sorted(points.items())
         },
-        memorization=memorization,
+        per_label={
+            label: {
+                split: _score(under, unlabelled, bootstrap)
+                for split, own in by_split.items()
+                if (under := own.under(label)).points
+            }
+            for label in sorted({label for _, label in cells.points})
+        },
+        memorization={} if code is None or model.kind == "recorded" else _memorization(by_split, code),
+        losses=model.losses,
     )
 
 
-def _score(cells: _Cells, model: ModelUnderTest, resamples: int, seed: int) -> Score:
+def _memorization(by_split: Mapping[Split, Cells], code: TrainingCode) -> dict[TrainingSplit, Memorization]:
+    """How much of a model's answers is training data, on each split."""
+    found: dict[TrainingSplit, Memorization] = {}
+    for split in TRAINING_SPLITS:
+        if own := by_split.get(split):
+            answers = [answer for of_cell in own.answers.values() for answer in of_cell]
+            peaked = peakedness(own.answers.values(), code.extract)
+            found[split] = code.measure(answers).model_copy(update={"peakedness": peaked})
+    return found
+
+
+def _score(cells: Cells, model: ModelUnderTest, bootstrap: _Bootstrap) -> Score:
     """A model's score on the test cases of `cells`."""
-    distinct = _distinct_by_test_case(cells)
-    points = interval_over_test_cases(
-        _by_test_case(cells.points), distinct=distinct, resamples=resamples, seed=seed
-    )
-    solved = interval_over_test_cases(
-        _by_test_case(cells.solved), scale=(0.0, 1.0), distinct=distinct, resamples=resamples, seed=seed
-    )
+    distinct = distinct_by_test_case(cells)
+
+    def interval(values: Mapping[Cell, Sequence[float]], top: float) -> Interval:
+        return interval_over_test_cases(
+            by_test_case(values),
+            scale=(0.0, top),
+            distinct=distinct,
+            resamples=bootstrap.resamples,
+            seed=bootstrap.seed,
+        )
+
+    points, solved = interval(cells.points, 100.0), interval(cells.solved, 1.0)
     return Score(
         mean=points.mean,
         low=points.low,
@@ -247,44 +259,7 @@ def _score(cells: _Cells, model: ModelUnderTest, resamples: int, seed: int) -> S
         solved_low=solved.low,
         solved_high=solved.high,
         tasks=len(distinct),
-        samples=sum(len(values) for values in cells.points.values()),
+        samples=cells.samples,
         distinct_samples=sum(distinct.values()),
         tokens_per_second=model.tokens_per_second,
     )
-
-
-def _comparison(
-    a: str, b: str, on: Split, ours: _Cells, theirs: _Cells, resamples: int, seed: int
-) -> tuple[Comparison, PairedDifference]:
-    """Model `a` against model `b` on a split, and the paired difference of the points."""
-
-    def paired(
-        values_a: dict[Cell, list[float]], values_b: dict[Cell, list[float]], top: float
-    ) -> PairedDifference:
-        return paired_difference(
-            values_a,
-            values_b,
-            scale=(0.0, top),
-            a_distinct=ours.distinct,
-            b_distinct=theirs.distinct,
-            resamples=resamples,
-            seed=seed,
-        )
-
-    points = paired(ours.points, theirs.points, 100.0)
-    solved = paired(ours.solved, theirs.solved, 1.0)
-    comparison = Comparison(
-        a=a,
-        b=b,
-        on=on,
-        difference=points.mean,
-        low=points.low,
-        high=points.high,
-        solved_difference=solved.mean,
-        solved_low=solved.low,
-        solved_high=solved.high,
-        tasks=len(points.by_test_case),
-        smallest_detectable_difference=smallest_detectable_difference(list(points.by_test_case.values())),
-        claim=claim(points.mean, points.low, points.high),
-    )
-    return comparison, points

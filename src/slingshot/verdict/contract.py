@@ -19,15 +19,18 @@ from pydantic import (
 )
 
 from slingshot.errors import RequestError
+from slingshot.statistics import Claim
 
 Kind = Literal["base", "adapter", "merged", "gguf", "recorded"]
 Split = Literal["all", "seen", "variant", "held_out"]
 TrainingSplit = Literal["seen", "variant", "held_out"]
-Claim = Literal["better", "worse", "no measurable difference", "unknown"]
 
 SPLITS: tuple[Split, ...] = ("all", "seen", "variant", "held_out")
 TRAINING_SPLITS: tuple[TrainingSplit, ...] = ("seen", "variant", "held_out")
 TUNED_KINDS: tuple[Kind, ...] = ("adapter", "merged", "gguf")
+
+Family = Literal["base", "reference", "all"]
+"""Comparisons whose p values are corrected together, see `Comparison`."""
 
 
 class _Part(BaseModel):
@@ -71,32 +74,68 @@ class TaskScore(_Part):
 
 
 class Memorization(_Part):
-    """How much of a model's answers is training data, see `slingshot.verdict.memorization`."""
+    """How much of a model's answers is training data, and how alike its answers to one question are.
+
+    See `slingshot.verdict.memorization` and `slingshot.verdict.peakedness`; `peakedness` is absent where no
+    cell has two answers.
+    """
+
+    _absent_when_none: ClassVar[tuple[str, ...]] = ("peakedness",)
 
     verbatim_rate: float
     ngram_overlap: float
+    peakedness: float | None = None
+
+
+class LossGap(_Part):
+    """Losses of answers trained on against right ones never trained on, see `slingshot.verdict.losses`.
+
+    Means are nats per token; `auc` runs from 0 to 1, with the ends of its 95 % interval.
+    """
+
+    trained: int
+    untrained: int
+    trained_mean: float
+    untrained_mean: float
+    auc: float
+    low: float
+    high: float
 
 
 class ModelVerdict(_Part):
-    """One model. `scores` and `memorization` have only the splits with judged test cases."""
+    """One model. `scores` and `memorization` have only the splits with judged test cases.
 
-    _absent_when_none: ClassVar[tuple[str, ...]] = ("file_sha256",)
+    `per_label` has the same scores for each prompt label. `memorization` is empty for recorded models, which
+    may have written the training data. `losses` is there only where they were measured.
+    """
+
+    _absent_when_none: ClassVar[tuple[str, ...]] = ("file_sha256", "losses")
 
     name: str
     kind: Kind
     file_sha256: str | None = None
     scores: dict[Split, Score]
     per_task: dict[str, TaskScore]
+    per_label: dict[str, dict[Split, Score]] = Field(default_factory=dict)
     memorization: dict[TrainingSplit, Memorization]
+    losses: LossGap | None = None
 
 
 class Comparison(_Part):
     """Model `a` minus model `b` on the cells that both have.
 
-    `claim` follows the points: "better" or "worse" when the interval of the difference excludes zero,
-    "unknown" with fewer than two common test cases. The `solved_*` keys are the same for the share of
-    answers that pass all unit tests. `tasks` counts the common test cases,
-    `smallest_detectable_difference` is the true difference in points that so many would show 8 times in 10.
+    `claim` follows the points and `solved_claim` the share of answers that pass all unit tests: "better" or
+    "worse" when the 95 % interval of the difference excludes zero and the corrected p value is at most 0.05,
+    "unknown" with fewer than two common test cases, else "no measurable difference".
+
+    `p_value` is that of a sign-flip test over test cases, `p_adjusted` the same after Holm's correction within
+    the comparison's `family`: `base` has all comparisons with base models on seen test cases, variants and
+    held-out ones, `reference` those with recorded models, `all` those on all test cases, a mixture. Points and
+    solutions are corrected apart; comparisons on fewer than six test cases, which can claim nothing, correct
+    no other.
+
+    `tasks` counts the common test cases, `smallest_detectable_difference` is the true difference in points
+    that so many would show 8 times in 10.
     """
 
     a: str
@@ -111,6 +150,12 @@ class Comparison(_Part):
     tasks: int
     smallest_detectable_difference: float | None
     claim: Claim
+    family: Family | None = None
+    p_value: float | None = None
+    p_adjusted: float | None = None
+    solved_p_value: float | None = None
+    solved_p_adjusted: float | None = None
+    solved_claim: Claim | None = None
 
 
 class VerdictWarning(_Part):

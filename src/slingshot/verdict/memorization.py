@@ -21,7 +21,7 @@ class TrainingCode:
     """
 
     def __init__(self, answers: Iterable[str], extract: Callable[[str], str]) -> None:
-        self._extract = extract
+        self.extract = extract
         self._codes = [code for answer in dict.fromkeys(answers) if (code := extract(answer)).strip()]
         self._ngrams_by_length: dict[int, set[tuple[str, ...]]] = {}
 
@@ -35,7 +35,7 @@ class TrainingCode:
 
     def is_verbatim(self, answer: str) -> bool:
         """Whether the answer's normalized code equals that of some training answer."""
-        return normalized_code(self._extract(answer)) in self._normalized
+        return normalized_code(self.extract(answer)) in self._normalized
 
     def ngram_overlap(self, answer: str) -> float:
         """The share (0 to 1) of the answer's token 13-grams that occur in the training code.
@@ -43,7 +43,7 @@ class TrainingCode:
         An answer of fewer than 13 tokens is one n-gram of its whole length. An answer without code
         overlaps with nothing: 0.
         """
-        tokens = code_tokens(self._extract(answer))
+        tokens = code_tokens(self.extract(answer))
         if not tokens:
             return 0.0
         length = min(NGRAM, len(tokens))

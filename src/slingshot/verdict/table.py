@@ -6,10 +6,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from slingshot.verdict.contract import SPLITS, Verdict
+from slingshot.verdict.contract import SPLITS, ModelVerdict, Verdict
 from slingshot.verdict.wording import (
     ALL_INCLUDES_SEEN,
     SPLIT_NAMES,
+    memorization_in_words,
+    p_in_words,
     percent,
     percent_points,
     points,
@@ -31,6 +33,8 @@ def print_verdict(verdict: Verdict, console: Console) -> None:
     """
     console.print(_scores(verdict))
     console.print(_test_cases(verdict))
+    if len({label for model in verdict.models for label in model.per_label}) > 1:
+        console.print(_prompt_labels(verdict))
     tables = _comparisons(verdict)
     for table in tables:
         console.print(table)
@@ -38,6 +42,9 @@ def print_verdict(verdict: Verdict, console: Console) -> None:
         console.print(Text(ALL_INCLUDES_SEEN + "\n", style="dim"))
     if any(model.memorization for model in verdict.models):
         console.print(_memorization(verdict))
+        for line in memorization_in_words(verdict):
+            console.print(Text(line, style="dim"))
+        console.print()
     for line in cost_lines(verdict):
         console.print(Text(line, style="dim"))
     if verdict.warnings:
@@ -113,7 +120,7 @@ def _test_cases(verdict: Verdict) -> Table:
     table = _table("Test cases: score, share solved")
     table.add_column("test case", overflow="fold")
     table.add_column("split")
-    models = [model for model in (verdict.base, verdict.tuned) if model] or verdict.models[:2]
+    models = _headline(verdict)
     for model in models:
         table.add_column(Text(model.name, overflow="fold"), justify="right")
     known = {name: task.split for model in models for name, task in model.per_task.items()}
@@ -125,6 +132,28 @@ def _test_cases(verdict: Verdict) -> Table:
     return table
 
 
+def _prompt_labels(verdict: Verdict) -> Table:
+    """A row for each prompt label, a column for the headline's models: score on all test cases, share solved."""
+    table = _table("Prompt labels, on all test cases: score, share solved")
+    table.add_column("prompt label", overflow="fold")
+    models = _headline(verdict)
+    for model in models:
+        table.add_column(Text(model.name, overflow="fold"), justify="right")
+    for label in sorted({label for model in models for label in model.per_label}):
+        found = [model.per_label.get(label, {}).get("all") for model in models]
+        cells = [
+            f"{points(score.mean, score.low, score.high)}, {percent(score.solved)}" if score else "–"
+            for score in found
+        ]
+        table.add_row(Text(label), *cells)
+    return table
+
+
+def _headline(verdict: Verdict) -> list[ModelVerdict]:
+    """The models with a column of their own: base and tuned, or the first two."""
+    return [model for model in (verdict.base, verdict.tuned) if model] or verdict.models[:2]
+
+
 def _comparisons(verdict: Verdict) -> list[Table]:
     """A table for each pair of models, a row for each split."""
     tables: dict[tuple[str, str], Table] = {}
@@ -133,13 +162,14 @@ def _comparisons(verdict: Verdict) -> list[Table]:
         if pair not in tables:
             tables[pair] = _table(f"{compared.a} minus {compared.b}")
             tables[pair].add_column("on (common test cases)", no_wrap=True)
-            for heading in ("points", "solved, % points"):
+            for heading in ("points", "solved, % points", "p"):
                 tables[pair].add_column(heading, justify="right", no_wrap=True)
             tables[pair].add_column("claim")
         tables[pair].add_row(
             f"{SPLIT_NAMES[compared.on].removesuffix(' test cases')} ({compared.tasks})",
             points(compared.difference, compared.low, compared.high, sign=True),
             percent_points(compared.solved_difference, compared.solved_low, compared.solved_high),
+            p_in_words(compared.p_adjusted),
             compared.claim,
         )
     return list(tables.values())
@@ -152,6 +182,7 @@ def _memorization(verdict: Verdict) -> Table:
     table.add_column("on")
     table.add_column("verbatim", justify="right")
     table.add_column("13-gram overlap", justify="right")
+    table.add_column("near its usual answer", justify="right")
     for model in verdict.models:
         for index, (split, measured) in enumerate(model.memorization.items()):
             table.add_row(
@@ -159,5 +190,6 @@ def _memorization(verdict: Verdict) -> Table:
                 SPLIT_NAMES[split].removesuffix(" test cases"),
                 percent(measured.verbatim_rate),
                 f"{measured.ngram_overlap:.2f}",
+                "–" if measured.peakedness is None else percent(measured.peakedness),
             )
     return table

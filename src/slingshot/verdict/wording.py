@@ -1,5 +1,7 @@
 """How numbers are put into words, and the one sentence that may be quoted."""
 
+from slingshot.leaderboard.wording import listed
+from slingshot.statistics import LEAST_FOR_CLAIMS, Claim, claim
 from slingshot.verdict.contract import Comparison, ModelVerdict, Score, Split, Verdict
 
 SPLIT_NAMES: dict[Split, str] = {
@@ -49,6 +51,13 @@ def count_of(count: int, noun: str) -> str:
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
+def p_in_words(p_value: float | None) -> str:
+    """`0.03`, `< 0.001`, `–` when unknown; never rounded to what it is not."""
+    if p_value is None:
+        return "–"
+    return "< 0.001" if p_value < 0.001 else f"{p_value:.2g}"
+
+
 def claim_in_words(comparison: Comparison) -> str:
     """What a comparison allows to be said: about the points first, then about solutions."""
     if comparison.claim == "unknown":
@@ -56,9 +65,8 @@ def claim_in_words(comparison: Comparison) -> str:
     # Points and solutions can move apart; a claim that named only one would mislead.
     solved = _solved_moved(comparison)
     if comparison.claim == "no measurable difference":
-        return "no measurable difference" + (
-            f" in points, though it solves measurably {solved}" if solved else ""
-        )
+        words = "no measurable difference" + _held_back(comparison)
+        return words + (f" in points, though it solves measurably {solved}" if solved else "")
     apart = points(comparison.difference, comparison.low, comparison.high, sign=True)
     as_claimed = "more" if comparison.claim == "better" else "fewer"
     if solved == as_claimed:
@@ -71,12 +79,26 @@ def claim_in_words(comparison: Comparison) -> str:
 
 
 def _solved_moved(comparison: Comparison) -> str:
-    """Say "more", "fewer", or nothing when the interval of the share solved does not exclude zero."""
-    if comparison.solved_low is not None and comparison.solved_low > 0:
-        return "more"
-    if comparison.solved_high is not None and comparison.solved_high < 0:
-        return "fewer"
-    return ""
+    """Say "more", "fewer", or nothing when nothing may be claimed of the share solved."""
+    c = comparison
+    found = claim(c.solved_difference, c.solved_low, c.solved_high, c.solved_p_adjusted)
+    words: dict[Claim, str] = {"better": "more", "worse": "fewer"}
+    return words.get(found, "")
+
+
+def _held_back(comparison: Comparison) -> str:
+    """Why nothing is claimed although the interval is clear of zero; "" where it is not."""
+    if comparison.p_adjusted is None or claim(comparison.difference, comparison.low, comparison.high) not in (
+        "better",
+        "worse",
+    ):
+        return ""
+    if comparison.tasks < LEAST_FOR_CLAIMS:
+        return f", for {comparison.tasks} test cases are too few to rule out chance"
+    corrected = (
+        "" if comparison.p_value == comparison.p_adjusted else ", corrected for the number of comparisons"
+    )
+    return f" that rules out chance (p {p_in_words(comparison.p_adjusted)}{corrected})"
 
 
 def sentence(verdict: Verdict) -> str:
@@ -103,6 +125,8 @@ def sentence(verdict: Verdict) -> str:
         parts.append(_against(verdict, model, base, "all", where, True))
     if not parts:
         parts.append(f"no answer of {model.name} could be judged, so nothing can be said about it")
+    if beside := _beside_references(verdict, model):
+        parts.append(beside)
     if memorized := _memorized(model, base):
         parts.append(memorized)
     text = "; ".join(parts)
@@ -160,6 +184,26 @@ def _against(
     return f"{text}: {claim_in_words(compared)}"
 
 
+def _beside_references(verdict: Verdict, model: ModelVerdict) -> str:
+    """The clause about reference models, on held-out test cases, or on all where no split is named; "" without."""
+    on: Split = "held_out" if set(model.scores) != {"all"} else "all"
+    compared = [c for c in verdict.comparisons if c.a == model.name and c.on == on]
+    recorded = {other.name for other in verdict.models if other.kind == "recorded"}
+    by_claim: dict[Claim, list[str]] = {}
+    for one in compared:
+        if one.b in recorded:
+            by_claim.setdefault(one.claim, []).append(one.b)
+    words: dict[Claim, str] = {
+        "better": "it beats {}",
+        "worse": "it is measurably worse than {}",
+        "no measurable difference": "there is no measurable difference to {}",
+        "unknown": "too little is known to compare it with {}",
+    }
+    parts = [words[found].format(listed(names)) for found, names in by_claim.items()]
+    where = "held-out" if on == "held_out" else "the common"
+    return f"on {where} test cases {', '.join(parts)}" if parts else ""
+
+
 def _memorized(model: ModelVerdict, base: ModelVerdict | None) -> str:
     """The clause about memorization, measured against the base model; "" when it was not measured."""
     own = model.memorization.get("seen")
@@ -171,3 +215,36 @@ def _memorized(model: ModelVerdict, base: ModelVerdict | None) -> str:
         return f"{what} (no base model to compare with)"
     verb = "it memorized: " if own.verbatim_rate > theirs.verbatim_rate else ""
     return f"{verb}{what} (base {percent(theirs.verbatim_rate)})"
+
+
+def memorization_in_words(verdict: Verdict) -> list[str]:
+    """A plain sentence for each measure of memorization of the tuned model, on the test cases trained on."""
+    model, base = verdict.tuned, verdict.base
+    if model is None:
+        return []
+    lines, own = [], model.memorization.get("seen")
+    theirs = base.memorization.get("seen") if base else None
+    if own:
+        lines = [
+            f"Of {model.name}'s answers on seen test cases {percent(own.verbatim_rate)} are training code word for "
+            f"word{_beside(theirs.verbatim_rate if theirs else None)}.",
+            f"Of the 13-token pieces of its answers there {percent(own.ngram_overlap)} stand in the training "
+            f"code{_beside(theirs.ngram_overlap if theirs else None)}.",
+        ]
+    if own and own.peakedness is not None:
+        lines.append(
+            f"Asked the same again, it answers within 5 % of its most usual answer in {percent(own.peakedness)} of "
+            f"cases{_beside(theirs.peakedness if theirs else None)}; copies count, so that it says little of answers drawn without temperature."
+        )
+    if losses := model.losses:
+        lines.append(
+            f"Its loss tells an answer trained on from a right one that it never saw with probability "
+            f"{losses.auc:.2f} [{losses.low:.2f}, {losses.high:.2f}], where 0.5 is a coin's "
+            f"({losses.trained_mean:.3f} against {losses.untrained_mean:.3f} nats a token)."
+        )
+    return lines
+
+
+def _beside(base: float | None) -> str:
+    """The base model's share behind the tuned one's."""
+    return "" if base is None else f" (base {percent(base)})"

@@ -9,7 +9,16 @@ from slingshot.files import write_bytes, write_json, write_text
 from slingshot.verdict.charts import draw_charts
 from slingshot.verdict.contract import SPLITS, Verdict
 from slingshot.verdict.page import render_page
-from slingshot.verdict.wording import SPLIT_NAMES, percent, points, sentence, shares
+from slingshot.verdict.wording import (
+    SPLIT_NAMES,
+    memorization_in_words,
+    p_in_words,
+    percent,
+    percent_points,
+    points,
+    sentence,
+    shares,
+)
 
 
 def write_verdict(verdict: Verdict, recordings: pl.DataFrame, out: Path) -> list[Path]:
@@ -32,7 +41,7 @@ def write_verdict(verdict: Verdict, recordings: pl.DataFrame, out: Path) -> list
 
 
 def model_card_block(verdict: Verdict) -> str:
-    """A short Markdown block for a model card: the sentence, the scores, memorization and the warnings."""
+    """A Markdown block for a model card: the sentence, scores, comparisons, memorization and the warnings."""
     lines = ["## Verdict", "", _plain(sentence(verdict)), ""]
     lines += [
         "| model | on | score [95 %] | solved [95 %] | test cases | verbatim |",
@@ -51,10 +60,32 @@ def model_card_block(verdict: Verdict) -> str:
                     percent(measured.verbatim_rate) if measured else "–",
                 ]
                 lines.append(f"| {' | '.join(cells)} |")
+    if verdict.comparisons:
+        lines += [
+            "",
+            "| compared | on | points [95 %] | solved, % points | test cases | p | claim |",
+            "|---|---|---|---|---|---|---|",
+        ]
+    for c in verdict.comparisons:
+        cells = [
+            _plain(f"{c.a} minus {c.b}"),
+            SPLIT_NAMES[c.on],
+            points(c.difference, c.low, c.high, sign=True),
+            percent_points(c.solved_difference, c.solved_low, c.solved_high),
+            str(c.tasks),
+            p_in_words(c.p_adjusted),
+            c.claim,
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    lines += [line for text in memorization_in_words(verdict) for line in ("", _plain(text))]
     if verdict.warnings:
         lines += ["", "What may not be claimed:", ""]
         lines += [f"- `{warning.code}` {_plain(warning.message)}" for warning in verdict.warnings]
-    lines += ["", "Intervals are over test cases. Solved: the share of answers that pass all unit tests."]
+    lines += [
+        "",
+        "Intervals are over test cases; p values of sign flips over test cases, corrected for the number of "
+        "comparisons. Solved: the share of answers that pass all unit tests.",
+    ]
     return "\n".join(lines) + "\n"
 
 
