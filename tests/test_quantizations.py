@@ -15,11 +15,11 @@ def test_types_are_taken_in_any_capitals_once_each_and_ordered_by_size():
     assert chosen_types(["q4_k_m", "F16", "Q8_0", "Q4_K_M"]) == ["f16", "Q8_0", "Q4_K_M"]
 
 
-def test_all_is_f16_and_every_type_that_needs_no_importance_matrix():
+def test_all_is_f16_and_every_type_that_needs_no_importance_matrix_and_no_model_of_a_kind():
     chosen = chosen_types(["all"])
     assert chosen[0] == "f16"
     assert {"Q8_0", "Q5_K_M", "Q2_K"} <= set(chosen)
-    assert not {"f32", "bf16", "IQ1_S", "IQ2_XXS"} & set(chosen)
+    assert not {"f32", "bf16", "IQ1_S", "IQ2_XXS", "TQ1_0", "MXFP4_MOE"} & set(chosen)
 
 
 @pytest.mark.parametrize(

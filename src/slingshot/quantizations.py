@@ -17,8 +17,9 @@ from slingshot.models.local import LocalModel
 from slingshot.models.roster import Local
 
 ALL = "all"
-"""Stands for f16 and every type that needs no importance matrix."""
+"""Stands for f16 and every quantized type that needs no importance matrix and is for models of any kind."""
 WHOLE_TYPE = "f16"
+_OF_A_KIND = ("TQ2_0", "TQ1_0", "MXFP4_MOE")  # for ternary models, and for mixtures of experts
 
 
 def chosen_types(names: Sequence[str]) -> list[str]:
@@ -31,7 +32,8 @@ def chosen_types(names: Sequence[str]) -> list[str]:
         RequestError: a name is unknown or needs an importance matrix, or there is none.
     """
     if [name.lower() for name in names] == [ALL]:
-        return [kind for kind in FILE_TYPES if kind == WHOLE_TYPE or kind not in {*WHOLE, *NEEDS_IMATRIX}]
+        left_out = {*WHOLE, *NEEDS_IMATRIX, *_OF_A_KIND} - {WHOLE_TYPE}
+        return [kind for kind in FILE_TYPES if kind not in left_out]
     chosen = {known_type(name) for name in names}
     if not chosen:
         raise RequestError(f"--quantizations: names no type; write f16,Q8_0,Q4_K_M, or {ALL}")

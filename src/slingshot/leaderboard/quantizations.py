@@ -21,6 +21,7 @@ from slingshot.leaderboard.wording import between, count_of, listed
 from slingshot.statistics import (
     Cell,
     Claim,
+    PairedDifference,
     claim,
     holm,
     paired_difference,
@@ -85,12 +86,12 @@ def compare_with_largest(rows: Sequence[Row], answers: pl.DataFrame) -> list[Row
     models: dict[str, list[Row]] = {}
     for row in rows:
         models.setdefault(row.about["model"], []).append(row)
-    largest = {model: _largest_first(forms)[0] for model, forms in models.items()}
-    ordered = [row for forms in models.values() for row in _largest_first(forms)]
-    others = [row for row in ordered if row is not largest[row.about["model"]]]
-    compared = _compare([(row, largest[row.about["model"]]) for row in others], cells)
+    ordered = [_largest_first(forms) for forms in models.values()]
+    compared = _compare([(row, forms[0]) for forms in ordered for row in forms[1:]], cells)
     return [
-        replace(row, about={**row.about, **asdict(compared.get(row.name, Comparison()))}) for row in ordered
+        replace(row, about={**row.about, **asdict(compared.get(row.name, Comparison()))})
+        for forms in ordered
+        for row in forms
     ]
 
 
@@ -114,28 +115,39 @@ def _compare(pairs: Sequence[tuple[Row, Row]], cells: Mapping[str, _Cells]) -> d
         paired = partial(paired_difference, a_distinct=one.distinct, b_distinct=other.distinct)
         points.append(paired(one.points, other.points))
         solved.append(paired(one.solved, other.solved, scale=(0.0, 1.0)))
-    known = [place for place, one in enumerate(points) if len(one.by_test_case) > 1]
-    p_values = {place: sign_flip_p(list(points[place].by_test_case.values())) for place in known}
-    adjusted = dict(zip(known, holm(list(p_values.values())), strict=True))
+    by_test_case = [list(one.by_test_case.values()) for one in points]
+    p_values = [sign_flip_p(differences) if len(differences) > 1 else None for differences in by_test_case]
+    corrected = iter(holm([p for p in p_values if p is not None]))
+    adjusted = [None if p is None else next(corrected) for p in p_values]
     return {
-        row.name: Comparison(
-            reference=largest.about["quantization"],
-            difference=points[place].mean,
-            difference_low=points[place].low,
-            difference_high=points[place].high,
-            p_value=p_values.get(place),
-            p_adjusted=adjusted.get(place),
-            solved_difference=solved[place].mean,
-            solved_difference_low=solved[place].low,
-            solved_difference_high=solved[place].high,
-            common_test_cases=len(points[place].by_test_case),
-            smallest_detectable_difference=smallest_detectable_difference(
-                list(points[place].by_test_case.values())
-            ),
-            claim=claim(points[place].mean, points[place].low, points[place].high, adjusted.get(place)),
+        row.name: _comparison(largest.about["quantization"], of_points, of_solved, p_value, p_adjusted)
+        for (row, largest), of_points, of_solved, p_value, p_adjusted in zip(
+            pairs, points, solved, p_values, adjusted, strict=True
         )
-        for place, (row, largest) in enumerate(pairs)
     }
+
+
+def _comparison(
+    reference: str,
+    points: PairedDifference,
+    solved: PairedDifference,
+    p_value: float | None,
+    p_adjusted: float | None,
+) -> Comparison:
+    return Comparison(
+        reference=reference,
+        difference=points.mean,
+        difference_low=points.low,
+        difference_high=points.high,
+        p_value=p_value,
+        p_adjusted=p_adjusted,
+        solved_difference=solved.mean,
+        solved_difference_low=solved.low,
+        solved_difference_high=solved.high,
+        common_test_cases=len(points.by_test_case),
+        smallest_detectable_difference=smallest_detectable_difference(list(points.by_test_case.values())),
+        claim=claim(points.mean, points.low, points.high, p_adjusted),
+    )
 
 
 def _cells(answers: pl.DataFrame) -> _Cells:
@@ -209,12 +221,13 @@ def _few_answers(rows: Sequence[Row]) -> list[Caveat]:
     detectable = [row.about["smallest_detectable_difference"] for row in compared]
     known = [points for points in detectable if points is not None]
     unseen = f"below about {max(known):.0f} points" if known else "of unknown size"
+    timed = any(row.about["tokens_per_second"] for row in rows)
     return [
         Caveat(
             "few-answers",
             f"Compared on {count_of(test_cases, 'test case')} with {distinct:.1f} distinct answers to a cell (the "
             f'fewest): a true difference {unseen} would often go unseen, so "no measurable difference" does not '
-            "mean none, and tokens a second rest on as few answers.",
+            f"mean none{', and tokens a second rest on as few answers' if timed else ''}.",
         )
     ]
 
