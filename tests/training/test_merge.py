@@ -76,9 +76,15 @@ def learned(base, **settings):
     return model.eval()
 
 
-def write_adapter(folder, base, **settings):
-    learned(base, **settings).save_pretrained(folder)
+def saved(model, folder):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.save_pretrained(folder)
     return folder
+
+
+def write_adapter(folder, base, **settings):
+    return saved(learned(base, **settings), folder)
 
 
 def adapted(base, adapter):
@@ -131,21 +137,21 @@ def bases(tmp_path_factory):
 @pytest.mark.parametrize("family", ["Llama", "Mistral", "Qwen2", "Gemma"])
 def test_the_merged_model_is_pefts(bases, tmp_path, family, settings):
     model = learned(bases(family), **settings)
-    model.save_pretrained(tmp_path / "adapter")
-    assert_merged_as_peft_does(model, merge(tmp_path / "adapter", bases(family), tmp_path / "merged"))
+    adapter = saved(model, tmp_path / "adapter")
+    assert_merged_as_peft_does(model, merge(adapter, bases(family), tmp_path / "merged"))
 
 
 @pytest.mark.parametrize("settings", OF_THE_ENDS.values(), ids=OF_THE_ENDS.keys())
 def test_so_it_is_with_an_adapter_on_an_embedding_or_a_head_of_its_own(bases, tmp_path, settings):
     model = learned(bases("Llama"), **settings)
-    model.save_pretrained(tmp_path / "adapter")
-    assert_merged_as_peft_does(model, merge(tmp_path / "adapter", bases("Llama"), tmp_path / "merged"))
+    adapter = saved(model, tmp_path / "adapter")
+    assert_merged_as_peft_does(model, merge(adapter, bases("Llama"), tmp_path / "merged"))
 
 
 def test_so_it_is_with_biases_that_the_adapter_adds_to(bases, tmp_path):
     model = learned(bases("Qwen2"), target_modules=["q_proj", "k_proj"], lora_bias=True)
-    model.save_pretrained(tmp_path / "adapter")
-    assert_merged_as_peft_does(model, merge(tmp_path / "adapter", bases("Qwen2"), tmp_path / "merged"))
+    adapter = saved(model, tmp_path / "adapter")
+    assert_merged_as_peft_does(model, merge(adapter, bases("Qwen2"), tmp_path / "merged"))
 
 
 @pytest.mark.parametrize("use_dora", [False, True])
@@ -247,9 +253,7 @@ def test_what_peft_cannot_merge_either_is_refused(bases, tmp_path):
     ):
         merge(adapter, base, tmp_path / "merged")
     change_settings(adapter, peft_type="PROMPT_TUNING", init_lora_weights=True)
-    with pytest.raises(
-        RequestError, match="changes no weights, so it cannot be merged into any; serve it"
-    ):
+    with pytest.raises(RequestError, match="changes no weights, so it cannot be merged into any; serve it"):
         merge(adapter, base, tmp_path / "merged")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["adapter"]
 
@@ -313,6 +317,17 @@ def test_a_rank_other_than_the_settings_say_is_refused(bases, tmp_path):
     change_settings(adapter, r=8)
     with pytest.raises(RequestError, match=r"lora_A\.weight is \(4, 32\) and would have to be \(8, 32\)"):
         merge(adapter, bases("Llama"), tmp_path / "merged")
+
+
+def test_a_base_whose_weights_are_not_what_its_configuration_says_is_refused(bases, tmp_path):
+    base = shutil.copytree(bases("Llama"), tmp_path / "base")
+    weights = load_file(base / "model.safetensors")
+    save_file(weights | {"lm_head.weight": torch.ones(50, 32)}, base / "model.safetensors", {"format": "pt"})
+    adapter = write_adapter(tmp_path / "adapter", bases("Llama"), target_modules=["lm_head"])
+    with pytest.raises(
+        SlingshotError, match=r"lm_head\.weight is \(50, 32\), and config\.json asks for \(48, 32\)"
+    ):
+        merge(adapter, base, tmp_path / "merged")
 
 
 def test_a_quantized_base_is_refused(bases, tmp_path):

