@@ -238,13 +238,16 @@ def test_json_and_csv_name_every_figure_and_the_table_says_what_it_compares():
 
 
 def test_the_charts_show_every_form_by_its_bits_with_size_and_speed():
-    made = frame(*(timed(kind, 30, 50, 90) for kind in BITS), form("Q8_0", "other"))
+    made = frame(*(timed(kind, 30, 50, 90) for kind in BITS), form("Q8_0", "other"), answers("third-q4_0"))
     found = build_leaderboard(made, BY)
     charts = draw_charts(found, made)
     assert list(charts) == ["quantizations", "bits"]
     drawn = to_svg(charts["bits"])
     assert all(f">{kind}<" in drawn for kind in BITS)
-    assert all(words in drawn for words in ("256 MB", "with 4 answers under way at once", ">other<"))
+    assert all(
+        words in drawn
+        for words in ("256 MB", "with 4 answers under way at once", ">other<", "1 left out, whose bits")
+    )
     assert to_png(charts["bits"]).startswith(b"\x89PNG")
     page = render_page(found, charts)
     assert "Leaderboard by model · type" in page

@@ -46,8 +46,9 @@ def draw_charts(
 
     if question.by == "quantization":
         drawn = {"quantizations": rows_chart(board.rows, "quantization")}
-        measured = [row for row in board.rows if row.about["bits_per_weight"]]
-        return {**drawn, "bits": against_bits(measured)} if measured else drawn
+        if any(row.about["bits_per_weight"] for row in board.rows):
+            drawn["bits"] = against_bits(board.rows)
+        return drawn
     if question.by == "scan":
         models, charts = board, {"scan": rows_chart(board.rows, "scan")}
     else:

@@ -26,7 +26,7 @@ def against_bits(rows: Sequence[Row]) -> dict[str, Any]:
     Beside every mark of the first stands the type, of the second the size of the file.
 
     Args:
-        rows: of a table by quantization, all with known bits.
+        rows: of a table by quantization; those whose bits are unknown are left out, and counted below the title.
     """
     points = [
         {
@@ -38,6 +38,7 @@ def against_bits(rows: Sequence[Row]) -> dict[str, Any]:
             "size": megabytes(row.about["file_bytes"], " MB"),
         }
         for row in rows
+        if row.about["bits_per_weight"]
     ]
     panels = [_panel_of_forms(points, points, "score", "type", 100.0)]
     below = ["mean score with its 95 % interval over test cases"]
@@ -47,6 +48,8 @@ def against_bits(rows: Sequence[Row]) -> dict[str, Any]:
         loads = sorted({row.about["concurrency"] for row in rows if row.about["tokens_per_second"]})
         words = f"below it tokens a second, with {listed([str(load) for load in loads])} answers under way at once"
         below.append(f"{words}, and the size of the file")
+    if missing := len(rows) - len(points):
+        below.append(f"{missing} left out, whose bits are not known")
     chart = alt.vconcat(*panels, spacing=24).properties(title=title("Score and bits per weight", below))
     return finished(chart, LABELS)
 
