@@ -62,7 +62,7 @@ def test_each_warning_is_one_sentence_that_says_what_it_does_to_a_claim(code):
 def test_six_test_cases_may_show_a_difference_and_five_may_not():
     five = [made for made in clean() if made["test_case"] not in HELD_OUT[5:]]
     six = [made for made in clean() if made["test_case"] not in HELD_OUT[6:]]
-    assert "none can be claimed: 5 test cases all differ the same way by chance in 1 of 16" in (
+    assert "nothing can be claimed: 5 test cases all differ the same way by chance in 1 of 16" in (
         warning("few-test-cases", five).message
     )
     assert '"no measurable difference" does not mean none' in warning("few-test-cases", six).message

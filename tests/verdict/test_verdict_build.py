@@ -194,7 +194,7 @@ def test_few_test_cases_are_said_with_the_difference_they_could_show():
     found = warning(verdict, "few-test-cases")
     shown = verdict.comparison(verdict.tuned, verdict.base, "held_out").smallest_detectable_difference
     assert found.message == (
-        f"with 4 held-out test cases only differences above {shown:.0f} points could have been seen, and none can be "
+        f"with 4 held-out test cases only differences above {shown:.0f} points could have been seen, and nothing can be "
         "claimed: 4 test cases all differ the same way by chance in 1 of 8 cases; ask at least 6."
     )
 

@@ -3,9 +3,9 @@
 import pytest
 from made_up_recordings import BASE, TUNED
 
-from slingshot.verdict import CostFacts, TrainingFacts, Verdict, sentence
+from slingshot.verdict import CostFacts, TrainingFacts, Verdict, loss_gap, sentence
 from slingshot.verdict.contract import Comparison, Memorization, ModelVerdict, Score
-from slingshot.verdict.wording import percent, percent_points, points
+from slingshot.verdict.wording import memorization_in_words, p_in_words, percent, percent_points, points
 
 
 def score(mean, solved, tasks, low=None, high=None):
@@ -172,3 +172,61 @@ def test_numbers_never_round_to_nothing_or_everything():
     ]
     assert points(None, None, None) == percent_points(None, None, None) == "–"
     assert percent_points(0.1, None, None) == "+10 [unknown]"
+
+
+def test_an_interval_clear_of_zero_that_chance_could_make_is_not_a_claim():
+    few = compared("held_out", "no measurable difference").model_copy(
+        update={"p_value": 0.125, "p_adjusted": 0.125}
+    )
+    assert "no measurable difference, for 4 test cases are too few to rule out chance" in sentence(whole(few))
+    many = compared("held_out", "no measurable difference", tasks=8).model_copy(
+        update={"p_value": 0.03, "p_adjusted": 0.12}
+    )
+    assert (
+        "no measurable difference that rules out chance (p 0.12, corrected for the number of comparisons)"
+        in sentence(whole(many))
+    )
+
+
+def test_more_solutions_are_claimed_only_if_they_too_survive_the_number_of_comparisons():
+    gain = compared("held_out", "better", solved=(0.2, 0.1, 0.3))
+    lost = gain.model_copy(update={"solved_p_adjusted": 0.2})
+    assert "and it solves measurably more" in sentence(whole(gain))
+    assert "but it does not solve measurably more" in sentence(whole(lost))
+
+
+def test_references_are_beaten_on_held_out_test_cases_by_claim():
+    models = [model(TUNED, {"held_out": NEW_TUNED})]
+    models += [
+        ModelVerdict(name=f"giant-{n}", kind="recorded", scores={}, per_task={}, memorization={})
+        for n in "abc"
+    ]
+    claims = {"giant-a": "better", "giant-b": "worse", "giant-c": "better"}
+    comparisons = [
+        compared("held_out", claim).model_copy(update={"b": name}) for name, claim in claims.items()
+    ]
+    assert "on held-out test cases it beats giant-a and giant-c, it is measurably worse than giant-b" in (
+        sentence(verdict(models, comparisons))
+    )
+
+
+def test_each_measure_of_memorization_has_a_plain_sentence():
+    measured = Memorization(verbatim_rate=0.4, ngram_overlap=0.7, peakedness=0.5)
+    of_base = Memorization(verbatim_rate=0, ngram_overlap=0.1, peakedness=0.02)
+    tuned = model(TUNED, {"seen": SEEN_TUNED}).model_copy(
+        update={"memorization": {"seen": measured}, "losses": loss_gap([0.1] * 9, [0.3] * 9)}
+    )
+    base = model(BASE, {"seen": SEEN_BASE}).model_copy(update={"memorization": {"seen": of_base}})
+    assert memorization_in_words(verdict([base, tuned])) == [
+        "Of tuned-0.5b's answers on seen test cases 40 % are training code word for word (base 0 %).",
+        "Of the 13-token pieces of its answers there 70 % stand in the training code (base 10 %).",
+        "Asked the same again, it answers within 5 % of its most usual answer in 50 % of cases (base 2 %); copies "
+        "count, so that it says little of answers drawn without temperature.",
+        "Its loss tells an answer trained on from a right one that it never saw with probability 1.00 [0.78, 1.00], "
+        "where 0.5 is a coin's (0.100 against 0.300 nats a token).",
+    ]
+    assert memorization_in_words(verdict([base])) == []
+
+
+def test_p_values_are_never_rounded_to_nothing():
+    assert [p_in_words(p) for p in (None, 1.0, 0.0491, 0.0004)] == ["–", "1", "0.049", "< 0.001"]

@@ -46,7 +46,7 @@ def _identical_samples(verdict: Verdict) -> list[VerdictWarning]:
             VerdictWarning(
                 code="identical-samples",
                 message=f"{model.name}: few of its answers are distinct ({counts}), and copies are no "
-                "evidence: its figures rest on the distinct answers only, do not quote the number of samples.",
+                "evidence: quote the number of distinct answers, not that of samples.",
                 models=[model.name],
                 tasks=tasks,
             )
@@ -137,7 +137,7 @@ def _zero_cost(verdict: Verdict, judged: pl.DataFrame) -> list[VerdictWarning]:
             VerdictWarning(
                 code="zero-cost",
                 message=f"{listed(models)}: hosted, with a recorded cost of 0 for every answer, which means that "
-                "it is unknown: claim nothing about what they cost.",
+                "it is unknown: claim nothing about that cost.",
                 models=models,
             )
         )

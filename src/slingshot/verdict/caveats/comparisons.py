@@ -95,7 +95,7 @@ def _few_in_words(count: int, name: str, compared: Comparison | None) -> str:
     if count >= LEAST_FOR_CLAIMS:
         return f'{words}, so that "no measurable difference" does not mean none'
     return (
-        f"{words}, and none can be claimed: {count} test cases all differ the same way by chance in "
+        f"{words}, and nothing can be claimed: {count} test cases all differ the same way by chance in "
         f"1 of {2 ** (count - 1)} cases; ask at least {LEAST_FOR_CLAIMS}"
     )
 
