@@ -17,10 +17,7 @@ def test_to_a_folder_it_writes_a_publication_and_says_what_is_next(finished, tmp
     done = slingshot("publish", finished, "--to", "folder", "--out", out)
     assert done.returncode == 0, done.stderr
     assert {"README.md", "Modelfile", "small.Q8_0.gguf", "SHA256SUMS"} <= set(files_below(out))
-    assert (
-        "Note: terms of models on training with their answers are 'conditions' for 1 training row."
-        in done.stderr
-    )
+    assert "Note: 1 training row from models whose terms on training say: conditions." in done.stderr
     assert f"Wrote {out}." in done.stderr
     assert done.stdout == ""
 

@@ -45,7 +45,8 @@ class BaseModel:
 
 def describe_base(run: FinishedRun) -> BaseModel:
     """What the files of a run's base model say; its folder may be gone."""
-    configured, folder = str(run.inputs("base")["base_model"]), Path(run.facts("base")["folder"])
+    configured = str(run.inputs("base").get("base_model", "unknown"))
+    folder = Path(run.facts("base").get("folder", "unknown"))
     hub_id, note, gguf = None, "", None
     if configured.startswith(WHEEL):
         package = configured.removeprefix(WHEEL)

@@ -99,7 +99,7 @@ def _data(material: Material) -> str:
         f"{card.get('rows', 'An unknown number of')} conversations with {card.get('distinct_prompts', 'an unknown number of')}"
         f" distinct prompts, chosen from {sources.get('recordings', 'an unknown number of')} recorded answers with the"
         f" strategy `{card.get('selection', {}).get('strategy', 'unknown')}`; SHA-256 of the rows"
-        f" `{card['train_sha256']}`.",
+        f" `{card.get('train_sha256', 'unknown')}`.",
         table_of_terms(run),
     ]
     if counts := rows_not_allowed(run):

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,6 @@ class FinishedRun:
 
     Attributes:
         folder: `runs/NAME`.
-        name: of the tuned model, as its files have it.
         verdict: the content of `verdict.json`.
         tuned: the model that the verdict is about.
         manifests: the content of every step's manifest.
@@ -29,7 +28,6 @@ class FinishedRun:
     """
 
     folder: Path
-    name: str
     verdict: Verdict
     tuned: ModelVerdict
     manifests: Mapping[str, Mapping[str, Any]]
@@ -43,6 +41,11 @@ class FinishedRun:
     def facts(self, step: str) -> Mapping[str, Any]:
         """What a step found out."""
         return self.manifests[step].get("facts") or {}
+
+    @property
+    def name(self) -> str:
+        """The tuned model's, without the type of a file."""
+        return self.tuned.name.rpartition(".")[0] or self.tuned.name
 
     @property
     def measured_file(self) -> Path:
@@ -69,10 +72,9 @@ def read_finished_run(folder: Path) -> FinishedRun:
             raise RequestError(f"{folder}: its step {step} is not finished{again}")
         manifests[step] = content
     verdict = read_verdict(folder / "verdict.json")
-    if verdict.tuned is None:
-        raise RequestError(f"{folder}: its verdict is about no tuned model{again}")
-    name = manifests["gguf"]["inputs"]["names"]["tuned"]
-    run = FinishedRun(folder, name, verdict, verdict.tuned, manifests, _dataset_card(folder), {})
+    if verdict.tuned is None or verdict.tuned.file_sha256 is None:
+        raise RequestError(f"{folder}: its verdict is about no file of a tuned model{again}")
+    run = FinishedRun(folder, verdict, verdict.tuned, manifests, _dataset_card(folder), {})
     sha256: dict[Path, str] = {}
     for file, step, promised in _promises(run):
         if not file.is_file():
@@ -87,7 +89,7 @@ def read_finished_run(folder: Path) -> FinishedRun:
     trained = TrainingFacts(**{key: facts.get(key) for key in TrainingFacts.model_fields})
     if trained != verdict.training:
         raise SlingshotError(f"{folder}: it was trained again since its verdict{again}")
-    return FinishedRun(folder, name, verdict, verdict.tuned, manifests, run.dataset, sha256)
+    return replace(run, sha256=sha256)
 
 
 def _dataset_card(folder: Path) -> dict[str, Any]:
@@ -100,15 +102,15 @@ def _dataset_card(folder: Path) -> dict[str, Any]:
 
 
 def _promises(run: FinishedRun) -> Iterator[tuple[Path, str, str]]:
-    """The files that a manifest or the verdict knows: (file, step, its SHA-256 then)."""
-    for step, manifest in run.manifests.items():
-        for name, sha256 in (manifest.get("facts") or {}).get("files", {}).items():
+    """The files that the verdict or a manifest knows, as far as they say: (file, step, its SHA-256 then)."""
+    for step in STEPS:
+        for name, sha256 in run.facts(step).get("files", {}).items():
             yield run.folder / name, step, sha256
-    yield run.folder / "dataset" / "train.jsonl", "dataset", run.dataset["train_sha256"]
-    yield run.folder / "dataset" / "train.jsonl", "train", run.inputs("train")["dataset"][0]
-    for name, value in run.inputs("merge").items():
+    rows = run.folder / "dataset" / "train.jsonl"
+    yield from ((rows, "dataset", sha256) for sha256 in [run.dataset.get("train_sha256")] if sha256)
+    yield from ((rows, "train", sha256) for sha256 in run.inputs("train").get("dataset", [])[:1])
+    for name, sha256 in run.inputs("merge").items():
         if name.endswith(".safetensors"):
-            yield run.folder / "adapter" / name, "merge", value
-    yield run.measured_file, "gguf", run.facts("gguf")["sha256"]["tuned"]
-    if run.tuned.file_sha256:
-        yield run.measured_file, "verdict", run.tuned.file_sha256
+            yield run.folder / "adapter" / name, "merge", sha256
+    yield run.measured_file, "gguf", run.facts("gguf").get("sha256", {}).get("tuned", run.tuned.file_sha256)
+    yield run.measured_file, "verdict", str(run.tuned.file_sha256)

@@ -114,19 +114,15 @@ def _notes(material: Material, texts: Mapping[str, str]) -> list[str]:
     """What is not as one would wish, for whoever publishes."""
     run, notes = material.run, []
     made = ("charts/", "licence/")  # drawn from the verdict, or not of the run
-    unknown = [
-        name for name, path in material.files.items() if path not in run.sha256 and not name.startswith(made)
-    ]
-    if unknown:
+    names = [name for name, path in material.files.items() if path not in run.sha256]
+    if unknown := sorted({name.split("/")[0] for name in names if not name.startswith(made)}):
         notes.append(
             f"no manifest holds a hash of {', '.join(unknown)}: a change since then would not be noticed"
         )
     if material.base.licence is None:
         notes.append("the base model's files do not state its licence, and neither does the card")
     for term, count in rows_not_allowed(run).items():
-        notes.append(
-            f"terms of models on training with their answers are '{term}' for {count_of(count, 'training row')}"
-        )
+        notes.append(f"{count_of(count, 'training row')} from models whose terms on training say: {term}")
     if "Modelfile" in texts and "TEMPLATE" not in texts["Modelfile"]:
         notes.append(
             "the chat template cannot be said in Ollama's template language, so the Modelfile has none"
