@@ -10,6 +10,7 @@ from slingshot.training.course.journal import METRICS, read_metrics
 from slingshot.training.loop import train
 
 SETTINGS = {"num_epochs": 3, "micro_batch_size": 4, "save_strategy": "no", "bf16": False}
+MISSING = "trackers are not installed: pip install '.[trackers]'"
 TRACKERS = {
     "tensorboard": {"use_tensorboard": True},
     "wandb": {"wandb_project": "tiny", "wandb_name": "first", "wandb_mode": "offline"},
@@ -42,7 +43,7 @@ def test_a_missing_package_is_named_and_nothing_is_trained(tiny_base, tiny_rows,
 
 
 def test_tensorboard_shows_the_losses(trained):
-    pytest.importorskip("tensorboard")
+    pytest.importorskip("tensorboard", reason=MISSING)
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     losses, out = trained("tensorboard")
@@ -53,13 +54,13 @@ def test_tensorboard_shows_the_losses(trained):
 
 
 def test_wandb_keeps_an_offline_run(trained):
-    pytest.importorskip("wandb")
+    pytest.importorskip("wandb", reason=MISSING)
     _, out = trained("wandb")
     assert list((out / "wandb").glob("offline-run-*/*.wandb"))
 
 
 def test_mlflow_has_the_losses(trained):
-    mlflow = pytest.importorskip("mlflow")
+    mlflow = pytest.importorskip("mlflow", reason=MISSING)
     losses, _ = trained("mlflow")
     (run,) = mlflow.search_runs(experiment_names=["tiny"], output_format="list")
     history = mlflow.MlflowClient().get_metric_history(run.info.run_id, "loss")
@@ -68,7 +69,7 @@ def test_mlflow_has_the_losses(trained):
 
 
 def test_trackio_has_the_run(trained):
-    trackio = pytest.importorskip("trackio")
+    trackio = pytest.importorskip("trackio", reason=MISSING)
     trained("trackio")
     (run,) = trackio.Api().runs("tiny")
     assert run.name == "first"
