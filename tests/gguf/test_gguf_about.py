@@ -18,6 +18,7 @@ def test_name_base_licence_hashes_and_template_are_keys_of_the_file(converted, f
     assert keys["general.license"] == "mit"
     assert keys["general.base_model.count"] == 1
     assert keys["general.base_model.0.name"] == "org/base"
+    assert "general.finetune" not in keys  # which the converter reads out of a folder's name
     assert keys["slingshot.version"] == slingshot.__version__
     assert keys["tokenizer.chat_template"] == (families("llama") / "chat_template.jinja").read_text()
     assert read_about(file) == about

@@ -117,7 +117,7 @@ def test_a_port_in_use_is_said_before_anything_starts(quantized, tmp_path):
 def test_a_file_that_is_no_model_stops_the_server_with_a_sentence(tmp_path):
     (tmp_path / "bad.gguf").write_bytes(b"GGUF and nothing else")
     with (
-        pytest.raises(SlingshotError, match="the server stopped at start"),
+        pytest.raises(SlingshotError, match="bad.gguf: "),
         serving(tmp_path / "bad.gguf", tmp_path / "log"),
     ):
         raise AssertionError("it must not start")

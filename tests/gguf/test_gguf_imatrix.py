@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gguf import GGUFReader, GGUFWriter, dequantize
-from slingshot.errors import RequestError
+from slingshot.errors import MissingTool, RequestError
 from slingshot.files import sha256_of_file
 from slingshot.gguf import quantize, read_gguf
 from slingshot.gguf.imatrix import read_imatrix
@@ -133,3 +133,16 @@ def test_a_matrix_that_was_cut_short_is_refused(imatrix, columns, tmp_path):
         (tmp_path / "cut").write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
         with pytest.raises(RequestError, match="not a whole one"):
             read_imatrix(tmp_path / "cut")
+
+
+def test_an_object_of_another_layout_than_the_wheels_is_not_written_to():
+    from cyllama.llama.llama_cpp import LlamaModelQuantizeParams, LlamaSamplerChainParams
+
+    from slingshot.gguf.llama_quantizer import _inside
+
+    parameters = LlamaModelQuantizeParams()
+    parameters.ftype, parameters.keep_split = 15, True
+    found = _inside(parameters)
+    assert (found.ftype, found.keep_split, found.imatrix) == (15, True, None)
+    with pytest.raises(MissingTool):
+        _inside(LlamaSamplerChainParams())

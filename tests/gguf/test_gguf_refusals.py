@@ -10,7 +10,7 @@ import pytest
 
 from slingshot.errors import RequestError, SlingshotError
 from slingshot.gguf import convert, quantize, read_gguf
-from slingshot.gguf.child import check_writable
+from slingshot.gguf.child import part_of
 from tiny_model import write_tiny_model
 
 
@@ -125,7 +125,7 @@ def test_a_folder_that_may_not_be_written_or_has_no_room_is_said_before_work_sta
     with pytest.raises(SlingshotError, match=r"could not write .*file/x\.gguf: "):
         convert(model, tmp_path / "file" / "x.gguf", "x")
     with pytest.raises(SlingshotError, match=r"needs 1000000\.00 GB, and .* GB are free"):
-        check_writable(tmp_path / "x.gguf", 10**15)
+        part_of(tmp_path / "x.gguf", 10**15)
     assert not list(tmp_path.glob("*x.gguf*"))
 
 

@@ -36,7 +36,7 @@ def gguf(
 
     Every file says what it was made from. What is quantized is made from an f16 file, which is kept.
     """
-    from slingshot.gguf import WHOLE, about_model, check_quantizable, known_type
+    from slingshot.gguf import WHOLE, About, about_model, check_quantizable, known_type, stated_licence
     from slingshot.gguf.imatrix import read_imatrix
     from slingshot.models.base_model import prepare_base_model
 
@@ -61,7 +61,7 @@ def gguf(
         rest = [kind for kind in kinds if kind not in WHOLE]
         if rest and "f16" not in whole:
             whole.append("f16")
-        about = about_model(folder)
+        about = about_model(folder) if path.is_dir() else About(licence=stated_licence(model))
         files = {kind: _convert(folder, place / f"{stem}.{kind}.gguf", stem, kind, about) for kind in whole}
         last = _quantize_all(files["f16"], place, stem, rest, imatrix) if rest else files[whole[-1]]
     say(f"Next: slingshot serve {last}")
@@ -88,6 +88,7 @@ def _convert(folder: Path, file: Path, name: str, kind: str, about: "About") -> 
 def _quantize_all(source: Path, place: Path, name: str, kinds: list[str], imatrix: Path | None) -> Path:
     """Quantize one file to every type; the last that was written."""
     from slingshot.gguf import quantize
+    from slingshot.gguf.file_types import NOTES
 
     for kind in kinds:
         file = place / f"{name}.{kind}.gguf"
@@ -97,6 +98,8 @@ def _quantize_all(source: Path, place: Path, name: str, kinds: list[str], imatri
             done = quantize(source, file, kind, imatrix, advance=advance if stderr.is_terminal else None)
         say(f"Wrote {done.path} ({_size(done.bytes, done.bits_per_weight)}).")
         say(f"  {done.description}")
+        if note := NOTES.get(kind):
+            say(f"  {kind} {note}")
     return file
 
 

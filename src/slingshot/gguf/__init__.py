@@ -1,6 +1,6 @@
 """Shipping it: a merged model as GGUF files, converted and quantized by llama.cpp's own code."""
 
-from slingshot.gguf.about import About, about_model, read_about
+from slingshot.gguf.about import About, about_model, read_about, stated_licence
 from slingshot.gguf.convert import convert
 from slingshot.gguf.file_types import FILE_TYPES, NEEDS_IMATRIX, WHOLE, known_type
 from slingshot.gguf.header import GgufFile, Tensor, read_gguf
@@ -21,4 +21,5 @@ __all__ = [
     "quantize",
     "read_about",
     "read_gguf",
+    "stated_licence",
 ]

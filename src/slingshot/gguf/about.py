@@ -76,7 +76,7 @@ def about_model(model: Path) -> About:
     rows = model.parent / "dataset" / "train.jsonl"
     return About(
         base=_without_folders(record.base_model) if record else None,
-        licence=_licence(record.base_model) if record else None,
+        licence=stated_licence(record.base_model) if record else None,
         base_sha256=_one_hash(record.weights) if record else None,
         adapter_sha256=sha256_of_file(weights) if weights.is_file() else None,
         dataset_sha256=sha256_of_file(rows) if of_run and rows.is_file() else None,
@@ -88,8 +88,8 @@ def _without_folders(name: str) -> str:
     return Path(name).name if name.startswith(("/", "./", "../", "~")) or Path(name).exists() else name
 
 
-def _licence(base: str) -> str | None:
-    """What a base model that is a GGUF file states as its licence; of a wheel, if it was unpacked here."""
+def stated_licence(base: str) -> str | None:
+    """The licence that a base model states, if it is a GGUF file or a wheel that was unpacked here; else unknown."""
     files = [Path(base).expanduser()]
     if base.startswith(WHEEL) and (wheel := PINNED.get(base.removeprefix(WHEEL))):
         files = sorted(unpacked_folder(wheel).rglob("*.gguf"))

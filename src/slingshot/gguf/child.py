@@ -14,6 +14,7 @@ Advance = Callable[[int, int], None]  # done, total
 
 # As Python, numpy and C++ say that a file could not be written.
 _FULL = re.compile(r"No space left on device|File too large|\d+ requested and \d+ written|iostream error")
+_REASON = re.compile(r"failed to quantize: (.+)")  # which a traceback of the wheel's follows
 
 
 def run_child(
@@ -53,7 +54,7 @@ def run_child(
     return process.returncode, "".join(lines)
 
 
-def check_writable(out: Path, needed: int = 0) -> Path:
+def part_of(out: Path, needed: int = 0) -> Path:
     """Where to write `out` until it is whole: an empty neighbour, in a folder that has the room.
 
     Raises:
@@ -87,6 +88,6 @@ def failed(what: str, out: Path, code: int, printed: str) -> SlingshotError:
         reason = f"it was ended by {signal.Signals(-code).name}"
         reason += ", most likely for want of memory" if code == -signal.SIGKILL else ""
     else:
-        said = [line for line in printed.splitlines() if line.strip() and "%|" not in line]  # no bars
-        reason = said[-1].strip() if said else "it printed nothing"
+        said = [line.strip() for line in printed.splitlines() if line.strip() and "%|" not in line]  # no bars
+        reason = (_REASON.findall(printed) or said or ["it printed nothing"])[-1]
     return SlingshotError(f"{what}: {reason}")

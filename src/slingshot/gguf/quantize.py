@@ -10,7 +10,7 @@ from pathlib import Path
 
 from slingshot.errors import MissingTool, RequestError, SlingshotError
 from slingshot.files import readable_disk_errors, sha256_of_file
-from slingshot.gguf.child import Advance, check_writable, failed, run_child
+from slingshot.gguf.child import Advance, failed, part_of, run_child
 from slingshot.gguf.file_types import FILE_TYPES, NEEDS_IMATRIX, known_type
 from slingshot.gguf.header import GgufFile, read_gguf
 from slingshot.gguf.imatrix import IMATRIX_KEY, NOT_TAKEN, check_imatrix, read_imatrix
@@ -79,7 +79,7 @@ def quantize(
     _check_source(model, kind)
     if imatrix:
         check_imatrix(read_imatrix(imatrix), imatrix, model)
-    part = check_writable(out)
+    part = part_of(out)
     try:
         code, printed = run_child(_command(source, part, kind, imatrix), None, _PROGRESS, advance)
         if code != 0 or not part.stat().st_size:
