@@ -147,6 +147,18 @@ def test_an_unknown_prompt_label_comes_with_the_one_that_was_meant(tmp_path):
     assert complaints(path) == ["3: prompts: JuliaCodOnly is no prompt label; did you mean JuliaCodeOnly?"]
 
 
+def test_an_unknown_quantization_comes_with_the_one_that_was_meant(tmp_path):
+    path = recipe(tmp_path, ("name: mine", "name: mine\nquantization: Q5_K_L"))
+    assert complaints(path) == [f"{path}:2: quantization Q5_K_L: unknown type; did you mean Q5_K_S?"]
+
+
+def test_a_quantization_may_be_written_small_and_must_be_one_that_can_be_made(tmp_path):
+    path = recipe(tmp_path, ("name: mine", "name: mine\nquantization: q4_k_m"))
+    assert load_recipe(path).quantization == "Q4_K_M"
+    path = recipe(tmp_path, ("name: mine", "name: mine\nquantization: IQ1_S"))
+    assert "needs an importance matrix" in complaints(path)[0]
+
+
 def test_a_prompt_label_that_is_listed_twice_would_ask_everything_twice(tmp_path):
     path = recipe(tmp_path, ("[InJulia]", "[InJulia, InJulia]"))
     assert complaints(path) == ["3: prompts: InJulia is listed twice; list it once"]

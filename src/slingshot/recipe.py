@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from slingshot.dataset.selecting.selection import Selection
 from slingshot.errors import RequestError, suggest
+from slingshot.gguf import check_quantizable, known_type
+from slingshot.gguf.parity.config import ParityConfig
 from slingshot.suite import PROMPT_TEMPLATES, TestCase, bundled_suite, load_suite
 from slingshot.training.config import Steps, TrainingConfig
 from slingshot.yaml_files import read_yaml
@@ -85,6 +87,7 @@ class Recipe(_Section):
     dataset: DatasetConfig = DatasetConfig()
     training: TrainingSection = TrainingSection()
     quantization: str = Field("Q5_K_M", description="GGUF type that is benchmarked")
+    parity: ParityConfig = ParityConfig()
     benchmark: BenchmarkConfig = BenchmarkConfig()
     judge: JudgeConfig = JudgeConfig()
     cost: CostConfig = CostConfig()
@@ -123,4 +126,9 @@ def load_recipe(path: Path) -> Recipe:
             raise RequestError(f"{place} {label} is listed twice; list it once")
         if label not in PROMPT_TEMPLATES:
             raise RequestError(f"{place} {label} is no prompt label{suggest(label, PROMPT_TEMPLATES)}")
-    return recipe
+    try:
+        kind = known_type(recipe.quantization)
+        check_quantizable(kind, None)
+    except RequestError as error:
+        raise RequestError(f"{path}:{line_of('quantization')}: {error}") from None
+    return recipe.model_copy(update={"quantization": kind})

@@ -6,6 +6,7 @@ base        fetch or convert the base model
 train       train an adapter, or all weights
 merge       add the adapter to the base's weights
 gguf        convert and quantize base and tuned model
+parity      see that adapter, merged model and files say the same
 ask         ask both the whole suite, record every answer
 judge       judge the answers
 verdict     say what it is worth
@@ -19,8 +20,9 @@ from slingshot.files import write_text
 from slingshot.manifest import only_run
 from slingshot.models.server import check_port
 from slingshot.recipe import Recipe
-from slingshot.run.learning import choose_rows, get_base, merge_adapter, put_down_solutions, train_model
-from slingshot.run.measuring import ask_both, judge_answers, quantize_both, say_what_it_is_worth
+from slingshot.run.learning import choose_rows, get_base, put_down_solutions, train_model
+from slingshot.run.measuring import ask_both, judge_answers, say_what_it_is_worth
+from slingshot.run.shipping import compare_forms, merge_adapter, quantize_both
 from slingshot.run.state import Run, make_judge
 from slingshot.verdict import Verdict
 
@@ -47,6 +49,7 @@ def run_recipe(recipe: Recipe, recipe_folder: Path, runs: Path) -> tuple[Run, Ve
         train_model(run, base)
         merge_adapter(run, base)
         run.files = quantize_both(run, base)
+        compare_forms(run, base)
         ask_both(run)
         judge_answers(run)
         return run, say_what_it_is_worth(run)

@@ -1,4 +1,4 @@
-"""The steps that make a model: solutions, dataset, base, train, merge."""
+"""The steps that make an adapter: solutions, dataset, base, train."""
 
 import time
 from dataclasses import asdict
@@ -154,19 +154,6 @@ def train_model(run: Run, base: Path) -> None:
     dataset = [sha256_of_file(file) for file in files if file.exists()]
     inputs = {"dataset": dataset, "base": run.manifests["base"]["facts"]["weights"]}
     run.step("train", {**inputs, "training": config.model_dump()}, [out], work)
-
-
-def merge_adapter(run: Run, base: Path) -> None:
-    """Add the adapter to the base's weights."""
-    adapter, out = run.folder / "adapter", run.folder / "merged"
-
-    def work() -> Facts:
-        from slingshot.training.merge import merge
-
-        return {"summary": str(merge(adapter, base, out, report=lambda text: say(f"  {text}"), replace=True))}
-
-    inputs = {file.name: sha256_of_file(file) for file in sorted(adapter.glob("*.safetensors"))}
-    run.step("merge", inputs, [out], work)
 
 
 def _seconds_per_judgement(run: Run) -> float:

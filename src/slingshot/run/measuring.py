@@ -1,6 +1,5 @@
-"""The steps that measure both models: gguf, ask, judge, verdict."""
+"""The steps that measure both models: ask, judge, verdict."""
 
-import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,6 @@ from slingshot.benchmark.asking import Options, Subject, ask_models
 from slingshot.benchmark.tally import Tally
 from slingshot.dataset import read_rows
 from slingshot.errors import SlingshotError
-from slingshot.files import sha256_of_file
 from slingshot.judge import extract_code
 from slingshot.manifest import Facts
 from slingshot.models import serving
@@ -26,37 +24,6 @@ from slingshot.verdict import (
     read_verdict,
     write_verdict,
 )
-
-
-def model_names(run: Run) -> dict[str, str]:
-    """The names of the two models in recordings and files: `base` and `tuned`, without the type."""
-    folder = Path(run.manifests["base"]["facts"]["folder"]).name
-    known = re.sub(r"(\.[QF]\w+)?-[0-9a-f]{12}$", "", folder)
-    return {"base": known, "tuned": run.recipe.name}
-
-
-def quantize_both(run: Run, base: Path) -> dict[str, Path]:
-    """Convert and quantize base and tuned model; the two files by role."""
-    out, kind = run.folder / "gguf", run.recipe.quantization
-    names = model_names(run)
-    files = {role: out / f"{name}.{kind}.gguf" for role, name in names.items()}
-
-    def work() -> Facts:
-        from slingshot.gguf import convert, quantize
-
-        quantized = {}
-        for role, source in (("base", base), ("tuned", run.folder / "merged")):
-            whole = out / f"{names[role]}.f16.gguf"
-            if not whole.exists():
-                convert(source, whole, names[role])
-            quantized[role] = quantize(whole, files[role], kind)
-        hashes = {role: sha256_of_file(path) for role, path in files.items()}
-        summary = f"{files['tuned']}\n  {quantized['tuned'].description}"
-        return {"sha256": hashes, "fallbacks": quantized["tuned"].fallbacks, "summary": summary}
-
-    inputs = {"merged": run.manifests["merge"]["inputs"], "quantization": kind, "names": names}
-    run.step("gguf", inputs, [out], work)
-    return files
 
 
 def _benchmark_folder(run: Run) -> Path:

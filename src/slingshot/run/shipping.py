@@ -1,0 +1,118 @@
+"""The steps that make files of what was learned, and show that nothing was lost: merge, gguf, parity."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from slingshot.dataset import read_rows
+from slingshot.files import sha256_of_file, write_json
+from slingshot.manifest import Facts
+from slingshot.progress import bar, say
+from slingshot.run.state import Run
+
+_Named = tuple[str, list[dict[str, str]]]
+"""A prompt's name and its messages."""
+
+
+def merge_adapter(run: Run, base: Path) -> None:
+    """Add the adapter to the base's weights."""
+    adapter, out = run.folder / "adapter", run.folder / "merged"
+
+    def work() -> Facts:
+        from slingshot.training.merge import merge
+
+        with bar("merged") as advance:
+            written = merge(
+                adapter, base, out, report=lambda text: say(f"  {text}"), advance=advance, replace=True
+            )
+        return {"summary": str(written)}
+
+    files = [*sorted(adapter.glob("*.safetensors")), adapter / "adapter_config.json", adapter / "base.json"]
+    inputs = {file.name: sha256_of_file(file) for file in files if file.is_file()}
+    run.step("merge", inputs, [out], work)
+
+
+def model_names(run: Run) -> dict[str, str]:
+    """The names of the two models in recordings and files: `base` and `tuned`, without the type."""
+    folder = Path(run.manifests["base"]["facts"]["folder"]).name
+    known = re.sub(r"(\.[QF]\w+)?-[0-9a-f]{12}$", "", folder)
+    return {"base": known, "tuned": run.recipe.name}
+
+
+def quantize_both(run: Run, base: Path) -> dict[str, Path]:
+    """Convert and quantize base and tuned model; the two files by role."""
+    out, kind = run.folder / "gguf", run.recipe.quantization
+    names = model_names(run)
+    files = {role: out / f"{name}.{kind}.gguf" for role, name in names.items()}
+
+    def work() -> Facts:
+        from slingshot.gguf import WHOLE, about_model, convert, quantize, read_gguf
+
+        summary, fallbacks = str(files["tuned"]), list[tuple[str, str, str]]()
+        for role, source in (("base", base), ("tuned", run.folder / "merged")):
+            name, about = names[role], about_model(source)
+            whole = kind if kind in WHOLE else "f16"
+            first = convert(source, out / f"{name}.{whole}.gguf", name, about, file_type=whole)
+            if kind not in WHOLE:
+                quantized = quantize(first, files[role], kind)
+                if role == "tuned":
+                    fallbacks = list(quantized.fallbacks)
+                    summary += f"\n  {quantized.description}"
+        return {
+            "sha256": {role: sha256_of_file(path) for role, path in files.items()},
+            "fallbacks": fallbacks,
+            "bytes": {role: path.stat().st_size for role, path in files.items()},
+            "bits_per_weight": {role: read_gguf(path).bits_per_weight for role, path in files.items()},
+            "summary": summary,
+        }
+
+    inputs = {"merged": run.manifests["merge"]["inputs"], "quantization": kind, "names": names}
+    run.step("gguf", inputs, [out], work)
+    return files
+
+
+def compare_forms(run: Run, base: Path) -> None:
+    """See that adapter, merged model and both files of the tuned model say the same.
+
+    Raises:
+        SlingshotError: a form differs by more than the recipe allows; `parity.json` says where.
+    """
+    out, config = run.folder / "parity.json", run.recipe.parity
+    tuned = run.files["tuned"]
+    files = sorted({tuned, *tuned.parent.glob(f"{model_names(run)['tuned']}.f16.gguf")})
+
+    def work() -> Facts:
+        from slingshot.gguf.parity import measure_parity
+
+        found = measure_parity(
+            run.folder / "adapter",
+            base,
+            run.folder / "merged",
+            files,
+            prompts_of_rows(run.folder / "dataset" / "train.jsonl"),
+            _held_out_prompts(run),
+            config,
+            lambda line: say(f"  {line}"),
+        )
+        write_json(out, found.to_json())
+        found.check()
+        worst = min(one.on["all"].greedy_equal.mean for one in found.agreements)
+        return {"summary": f"all forms agree, in {worst:.1%} of the likeliest tokens at least; {out}"}
+
+    inputs = {"gguf": run.manifests["gguf"]["facts"]["sha256"], "parity": config.model_dump()}
+    inputs["adapter"] = run.manifests["merge"]["inputs"]
+    run.step("parity", inputs, [out], work)
+
+
+def prompts_of_rows(path: Path) -> Iterator[_Named]:
+    """The prompts of a file's conversations: all but their last answers."""
+    for number, row in enumerate(read_rows(path), 1):
+        label = " ".join(part for part in (row.test_case, row.prompt_label) if part)
+        messages = [{"role": turn["role"], "content": turn["content"]} for turn in row.messages[:-1]]
+        yield label or f"row {number}", messages
+
+
+def _held_out_prompts(run: Run) -> Iterator[_Named]:
+    for (test_case, label), messages in run.plan.questions.items():
+        if test_case in run.held_out:
+            yield f"{test_case} {label}", messages
