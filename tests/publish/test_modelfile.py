@@ -105,7 +105,7 @@ def test_a_template_of_another_kind_is_left_to_ollama_and_the_file_says_so(jinja
     assert find_turns(renderer(jinja)) is None
     text = modelfile("small.Q8_0.gguf", None, {"temperature": 0.5})
     assert "TEMPLATE" not in dict(read_modelfile(text))
-    assert "Ollama has to find one like it" in text
+    assert "Ollama looks for one like it" in text
 
 
 MARK = st.text("<|>[]/= \n'ab{", max_size=6)

@@ -132,8 +132,8 @@ def test_a_run_that_is_not_finished_is_refused(run):
 
 
 def test_a_step_that_was_begun_again_is_refused(run):
-    (run / "manifests" / "train.begun.json").write_text("{}")
-    with pytest.raises(RequestError, match="its step train is not finished"):
+    (run / "manifests" / "parity.begun.json").write_text("{}")
+    with pytest.raises(RequestError, match="its step parity is not finished"):
         prepare_publication(run)
 
 

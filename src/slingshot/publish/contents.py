@@ -16,7 +16,7 @@ from slingshot.training.base_record import RECORD_FILE, check_unchanged, read_ba
 
 Part = Literal["gguf", "f16", "adapter", "merged"]
 PARTS: dict[Part, str] = {
-    "gguf": "quantized GGUF files",
+    "gguf": "the GGUF file that was measured, and other quantized ones",
     "f16": "GGUF files that are not quantized",
     "adapter": "the LoRA adapter as peft has it",
     "merged": "base and adapter as one Hugging Face folder",
@@ -81,7 +81,8 @@ def collect(run: FinishedRun, parts: Sequence[Part]) -> Material:
 def _files_of(run: FinishedRun, part: Part) -> dict[str, Path]:
     if part in ("gguf", "f16"):
         files = sorted((run.folder / "gguf").glob(f"{run.name}.*.gguf"))
-        return {file.name: file for file in files if _is_whole(file) == (part == "f16")}
+        quantized = [file for file in files if file == run.measured_file or not _is_whole(file)]
+        return {file.name: file for file in files if (file in quantized) == (part == "gguf")}
     if part == "merged":
         files = [file for file in sorted((run.folder / "merged").glob("*")) if file.is_file()]
         return {f"merged/{file.name}": file for file in files if file.name != RECORD_FILE}
@@ -114,11 +115,8 @@ def adapter_texts(material: Material) -> dict[str, str]:
     config["base_model_name_or_path"] = name
     texts = {"adapter/adapter_config.json": json.dumps(config, indent=2, ensure_ascii=False) + "\n"}
     if record := read_base_record(folder):
-        hashes = {
-            **record.adapter,
-            "adapter_config.json": sha256_of_text(texts["adapter/adapter_config.json"]),
-        }
-        record = replace(record, base_model=name, adapter=hashes)
+        own = {"adapter_config.json": sha256_of_text(texts["adapter/adapter_config.json"])}
+        record = replace(record, base_model=name, adapter=record.adapter | own)
         texts[f"adapter/{RECORD_FILE}"] = json.dumps(asdict(record), indent=2, ensure_ascii=False) + "\n"
     return texts
 

@@ -65,12 +65,10 @@ def read_finished_run(folder: Path) -> FinishedRun:
     again = "; run its recipe to the end"
     if not (folder / "verdict.json").is_file():
         raise RequestError(f"{folder}: it has no verdict.json, so nothing may be said of its model{again}")
-    manifests = {}
-    for step in STEPS:
-        content = read_manifest(folder / "manifests" / f"{step}.json")
-        if content is None or (folder / "manifests" / f"{step}.begun.json").exists():
-            raise RequestError(f"{folder}: its step {step} is not finished{again}")
-        manifests[step] = content
+    manifests = {step: read_manifest(folder / "manifests" / f"{step}.json") or {} for step in STEPS}
+    begun = [path.name.removesuffix(".begun.json") for path in (folder / "manifests").glob("*.begun.json")]
+    if unfinished := [*begun, *(step for step, content in manifests.items() if not content)]:
+        raise RequestError(f"{folder}: its step {unfinished[0]} is not finished{again}")
     verdict = read_verdict(folder / "verdict.json")
     if verdict.tuned is None or verdict.tuned.file_sha256 is None:
         raise RequestError(f"{folder}: its verdict is about no file of a tuned model{again}")
@@ -107,8 +105,10 @@ def _promises(run: FinishedRun) -> Iterator[tuple[Path, str, str]]:
         for name, sha256 in run.facts(step).get("files", {}).items():
             yield run.folder / name, step, sha256
     rows = run.folder / "dataset" / "train.jsonl"
-    yield from ((rows, "dataset", sha256) for sha256 in [run.dataset.get("train_sha256")] if sha256)
-    yield from ((rows, "train", sha256) for sha256 in run.inputs("train").get("dataset", [])[:1])
+    if sha256 := run.dataset.get("train_sha256"):
+        yield rows, "dataset", sha256
+    for sha256 in run.inputs("train").get("dataset", [])[:1]:
+        yield rows, "train", sha256
     for name, sha256 in run.inputs("merge").items():
         if name.endswith(".safetensors"):
             yield run.folder / "adapter" / name, "merge", sha256

@@ -41,17 +41,12 @@ def parity_section(material: Material) -> str:
         return "Whether adapter, merged model and GGUF files say the same was not measured."
     rows = []
     for found in parity["agreements"]:
+        pair = [plain(str(found["form"])), plain(str(found["reference"]))]
         for split, measured in found.get("on", {}).items():
-            rows.append(
-                [
-                    plain(str(found["form"])),
-                    plain(str(found["reference"])),
-                    f"{measured.get('prompts', '–')} {split.replace('_', '-')}",
-                    _share(measured),
-                    f"{measured['kl_mean']:.2g}" if "kl_mean" in measured else "not measured",
-                    percent(measured["ends_equal"]) if "ends_equal" in measured else "not measured",
-                ]
-            )
+            prompts = f"{measured.get('prompts', '–')} {split.replace('_', '-')}"
+            apart = f"{measured['kl_mean']:.2g}" if "kl_mean" in measured else "not measured"
+            ends = percent(measured["ends_equal"]) if "ends_equal" in measured else "not measured"
+            rows.append([*pair, prompts, _share(measured), apart, ends])
     head = ["form", "against", "prompts", "same greedy token [95 %]", "divergence, nats", "same ends"]
     faults = [
         f"- {plain(str(found['form']))} against {plain(str(found['reference']))}: {plain('; '.join(found['faults']))}"
@@ -82,17 +77,8 @@ def files_section(material: Material) -> str:
     for file in material.gguf:
         name = file.path.name
         was = "yes" if file.path == material.run.measured_file else "no"
-        size = megabytes(file.path.stat().st_size)
-        rows.append(
-            [
-                f"`{name}`",
-                file.file_type,
-                size,
-                f"{file.bits_per_weight:.2f}",
-                was,
-                f"`{material.sha256[name]}`",
-            ]
-        )
+        size, bits = megabytes(file.path.stat().st_size), f"{file.bits_per_weight:.2f}"
+        rows.append([f"`{name}`", file.file_type, size, bits, was, f"`{material.sha256[name]}`"])
     lines = [table(["file", "type", "size", "bits per weight", "measured", "SHA-256"], rows)]
     if len(rows) > 1:
         lines.append("The verdict is about the measured file alone; others may do better or worse.")
@@ -109,7 +95,10 @@ def training_section(material: Material) -> str:
     """How it was trained, and what that took."""
     run = material.run
     asked, found, training = run.inputs("train").get("training", {}), run.facts("train"), run.verdict.training
-    settings = [f"`{key}: {asked[key]}`" for key in _TRAINING_KEYS if asked.get(key) not in (None, False)]
+    known = {key: asked.get(key) for key in _TRAINING_KEYS}
+    settings = [
+        f"`{key}: {value}`" for key, value in known.items() if value is not None and value is not False
+    ]
     rows: list[list[object]] = []
     for label, value in (
         ("rows", training.rows),

@@ -27,9 +27,7 @@ def modelfile(gguf: str, turns: Turns | None, benchmark: Mapping[str, Any]) -> s
     lines = [f"FROM ./{gguf}", ""]
     template = go_template(turns) if turns else None
     if template is None:
-        lines.append(
-            "# Its chat template is in the file, and Ollama has to find one like it among those it knows:"
-        )
+        lines.append("# Its chat template is in the file; Ollama looks for one like it among those it knows:")
         lines.append("# compare with `ollama show --template` before you rely on its answers.")
     else:
         lines += [f'TEMPLATE """{template}"""', ""]
@@ -47,10 +45,8 @@ def modelfile(gguf: str, turns: Turns | None, benchmark: Mapping[str, Any]) -> s
 def go_template(turns: Turns) -> str | None:
     """A chat template in Go's template language over Ollama's `.System` and `.Messages`; None if it has no words for it."""
     texts = [turns.default, turns.opening, *(text for pair in turns.around.values() for text in pair)]
-    if (
-        any("{{" in text or text.endswith("{") or '"""' in text for text in texts)
-        or '"' in turns.end_of_answer
-    ):
+    unsayable = any("{{" in text or text.endswith("{") or '"""' in text for text in texts)
+    if unsayable or '"' in turns.end_of_answer:
         return None
     parts = ["{{ $told := false }}"] if turns.joined else []
     if turns.default:
@@ -80,14 +76,12 @@ def turns_of_file(gguf: GgufFile, model: Path) -> Turns | None:
         model: the Hugging Face folder that it was made from, which knows the tokenizer's marks.
     """
     marks = _marks(model / "tokenizer_config.json")
-    by_model = (
-        gguf.metadata.get("tokenizer.ggml.model") == "llama"
-    )  # what llama.cpp does where the file is silent
-    added = gguf.metadata.get("tokenizer.ggml.add_bos_token", by_model)
+    # Where the file is silent, llama.cpp goes by the kind of tokenizer.
+    silent = gguf.metadata.get("tokenizer.ggml.model") == "llama"
+    added = gguf.metadata.get("tokenizer.ggml.add_bos_token", silent)
     beginning = marks.get("bos_token", "") if added else ""
-    environment = ImmutableSandboxedEnvironment(
-        trim_blocks=True, lstrip_blocks=True
-    )  # as transformers renders
+    # As transformers renders; what a template asks for beyond this makes it one of another kind.
+    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
     environment.globals["raise_exception"] = _refuse
 
     def render(messages: Sequence[Message], opened: bool) -> str | None:

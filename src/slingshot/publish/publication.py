@@ -39,10 +39,9 @@ class Publication:
     @property
     def sizes(self) -> dict[str, int]:
         """The bytes of everything, by its name in the publication."""
-        made = {name: len(text.encode()) for name, text in self.texts.items()}
-        return dict(
-            sorted({**made, **{name: path.stat().st_size for name, path in self.files.items()}}.items())
-        )
+        sizes = {name: len(text.encode()) for name, text in self.texts.items()}
+        sizes |= {name: path.stat().st_size for name, path in self.files.items()}
+        return dict(sorted(sizes.items()))
 
 
 def prepare_publication(run_folder: Path, parts: Sequence[Part] = DEFAULT_PARTS) -> Publication:
@@ -58,14 +57,13 @@ def prepare_publication(run_folder: Path, parts: Sequence[Part] = DEFAULT_PARTS)
     """
     run = read_finished_run(run_folder)
     material = collect(run, parts)
-    texts = {"README.md": model_card(material), "LICENCES.md": licence_notes(material)} | adapter_texts(
-        material
-    )
+    texts = {"README.md": model_card(material), "LICENCES.md": licence_notes(material)}
+    texts |= adapter_texts(material)
     if material.gguf:
         turns = turns_of_file(material.gguf[0], run.folder / "merged")
         asked = run.inputs("ask").get("benchmark", {})
         texts["Modelfile"] = modelfile(material.gguf[0].path.name, turns, asked)
-    sums = {**{name: sha256_of_text(text) for name, text in texts.items()}, **material.sha256}
+    sums = {name: sha256_of_text(text) for name, text in texts.items()} | dict(material.sha256)
     texts[SUMS] = "".join(f"{sha256}  {name}\n" for name, sha256 in sorted(sums.items()))
     return Publication(run.name, texts, material.files, _notes(material, texts))
 

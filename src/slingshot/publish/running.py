@@ -68,12 +68,13 @@ print(answer.choices[0].message.content)
 
 def _peft(material: Material) -> str:
     base = material.base
-    is_wheel = base.loaded_as.startswith(WHEEL)
+    prepared = base.loaded_as.startswith(WHEEL) or base.loaded_as.endswith(".gguf")
     lines = ["from peft import PeftModel", "from transformers import AutoModelForCausalLM, AutoTokenizer"]
-    if is_wheel:
+    if prepared:
         lines += ["", "from slingshot.models.base_model import prepare_base_model"]
-    loaded = f'prepare_base_model("{base.loaded_as}")' if is_wheel else f'"{base.loaded_as}"'
-    remark = "" if base.hub_id or is_wheel else "  # a folder of whoever trained it: put its path here"
+    loaded = f'prepare_base_model("{base.loaded_as}")' if prepared else f'"{base.loaded_as}"'
+    known = base.hub_id or base.loaded_as.startswith(WHEEL)
+    remark = "" if known else "  # on the machine that trained: put its path on yours here"
     lines += [
         "",
         f"base = {loaded}{remark}",
