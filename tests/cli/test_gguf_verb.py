@@ -16,7 +16,7 @@ def model(tmp_path_factory):
 
 
 def test_a_folder_becomes_files_of_every_type_asked_for_beside_it(model):
-    done = slingshot("gguf", model, "--types", "Q8_0,q4_k_m,Q8_0")
+    done = slingshot("gguf", model.parent, "--types", "Q8_0,q4_k_m,Q8_0")
     assert done.returncode == 0, done.stderr
     place = model.parent / "gguf"
     made = {path.name: read_gguf(path) for path in place.iterdir()}

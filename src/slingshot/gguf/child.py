@@ -76,18 +76,17 @@ def part_of(out: Path, needed: int = 0) -> Path:
 
 def failed(what: str, out: Path, code: int, printed: str) -> SlingshotError:
     """The error for a program that failed: `what` it could not do, and why."""
-    if missing := re.search(r"No module named '(\w+)", printed):
+    said = [line.strip() for line in printed.splitlines() if line.strip() and "%|" not in line]  # no bars
+    reason = (_REASON.findall(printed) or said or ["it printed nothing"])[-1]
+    if missing := re.search(r"No module named '(\w+)", reason):
         return MissingTool(
             f"the package {missing[1]} is missing; install it with `pip install 'slingshot[train]'`"
         )
-    if _FULL.search(printed) or code == -signal.SIGXFSZ:
+    if _FULL.search(reason) or code == -signal.SIGXFSZ:
         return SlingshotError(
             f"could not write {out}: No space left on device; free some space or choose another folder, then run again"
         )
     if code < 0:
         reason = f"it was ended by {signal.Signals(-code).name}"
         reason += ", most likely for want of memory" if code == -signal.SIGKILL else ""
-    else:
-        said = [line.strip() for line in printed.splitlines() if line.strip() and "%|" not in line]  # no bars
-        reason = (_REASON.findall(printed) or said or ["it printed nothing"])[-1]
     return SlingshotError(f"{what}: {reason}")

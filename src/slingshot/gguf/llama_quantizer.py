@@ -17,6 +17,19 @@ from slingshot.gguf.imatrix import IMATRIX_KEY, NOT_TAKEN, Imatrix, read_imatrix
 
 _STRING = 3  # llama.cpp's LLAMA_KV_OVERRIDE_TYPE_STR
 
+# The fields of llama.cpp's `llama_model_quantize_params`, in their order.
+_NUMBERS = ("nthread", "ftype", "output_tensor_type", "token_embedding_type")
+_FLAGS = ("allow_requantize", "quantize_output_tensor", "only_copy", "pure", "keep_split", "dry_run")
+_POINTERS = ("imatrix", "kv_overrides", "tt_overrides", "prune_layers")
+
+
+class _Parameters(ctypes.Structure):
+    _fields_ = [
+        *((name, ctypes.c_int32) for name in _NUMBERS),
+        *((name, ctypes.c_bool) for name in _FLAGS),
+        *((name, ctypes.c_void_p) for name in _POINTERS),
+    ]
+
 
 class _Row(ctypes.Structure):
     """llama.cpp's `llama_model_imatrix_data`."""
@@ -28,39 +41,14 @@ class _Row(ctypes.Structure):
     ]
 
 
+class _Value(ctypes.Union):
+    _fields_ = [("number", ctypes.c_int64), ("text", ctypes.c_char * 128)]
+
+
 class _Key(ctypes.Structure):
-    """llama.cpp's `llama_model_kv_override`, with a string in the union; the integer aligns it."""
+    """llama.cpp's `llama_model_kv_override`."""
 
-    _fields_ = [
-        ("tag", ctypes.c_int),
-        ("key", ctypes.c_char * 128),
-        (
-            "value",
-            type(
-                "_Union", (ctypes.Union,), {"_fields_": [("i", ctypes.c_int64), ("s", ctypes.c_char * 128)]}
-            ),
-        ),
-    ]
-
-
-class _Parameters(ctypes.Structure):
-    """llama.cpp's `llama_model_quantize_params`."""
-
-    _fields_ = [
-        ("nthread", ctypes.c_int32),
-        ("ftype", ctypes.c_int),
-        ("output_tensor_type", ctypes.c_int),
-        ("token_embedding_type", ctypes.c_int),
-        *(
-            (flag, ctypes.c_bool)
-            for flag in ("allow_requantize", "quantize_output_tensor", "only_copy", "pure")
-        ),
-        *((flag, ctypes.c_bool) for flag in ("keep_split", "dry_run")),
-        *(
-            (pointer, ctypes.c_void_p)
-            for pointer in ("imatrix", "kv_overrides", "tt_overrides", "prune_layers")
-        ),
-    ]
+    _fields_ = [("tag", ctypes.c_int), ("key", ctypes.c_char * 128), ("value", _Value)]
 
 
 def main() -> None:
@@ -82,7 +70,8 @@ def _give(parameters: Any, file: Path) -> object:
     imatrix = read_imatrix(file)
     rows = _rows(imatrix)
     keys = (_Key * 2)()  # ended by an empty key
-    keys[0].tag, keys[0].key, keys[0].value.s = _STRING, IMATRIX_KEY.encode(), sha256_of_file(file).encode()
+    keys[0].tag, keys[0].key = _STRING, IMATRIX_KEY.encode()
+    keys[0].value.text = sha256_of_file(file).encode()
     place.imatrix = ctypes.cast(rows, ctypes.c_void_p)
     place.kv_overrides = ctypes.cast(keys, ctypes.c_void_p)
     return imatrix, rows, keys
@@ -108,15 +97,13 @@ def _inside(parameters: Any) -> _Parameters:
     if at < 0:
         raise MissingTool(NOT_TAKEN)
     place = _Parameters.from_address(id(parameters) + at)
-    names = [name for name, *_ in _Parameters._fields_]
-    readable = names[: names.index("imatrix")]
-    unlike = [name for name in readable if getattr(place, name) != getattr(parameters, name)]
+    unlike = [name for name in _NUMBERS + _FLAGS if getattr(place, name) != getattr(parameters, name)]
+    pointing = [name for name in _POINTERS if getattr(place, name) is not None]
     kept = parameters.nthread
     parameters.nthread = 0x5EED
     moved = place.nthread == 0x5EED
     parameters.nthread = kept
-    pointers = [name for name in names[names.index("imatrix") :] if getattr(place, name) is not None]
-    if unlike or pointers or not moved:
+    if unlike or pointing or not moved:
         raise MissingTool(NOT_TAKEN)
     return place
 
