@@ -117,6 +117,7 @@ def _estimate(
     from slingshot.training.estimating.gpus import foresee_on, gpus_named
     from slingshot.training.estimating.resources import foresee, model_size, shortages
     from slingshot.training.estimating.workload import plan_work
+    from slingshot.training.step.device import training_device
 
     gpus = gpus_named(listed_names(on or ""))
     config = reading.checked()
@@ -129,6 +130,10 @@ def _estimate(
         speed = calibrate(folder, work, size, config, out)
     else:
         speed = assumed_speed(size, config)
+        if training_device().type != "cpu":
+            notes.append(
+                "this is a guess for the processor; training would use the GPU, whose speed was not measured"
+            )
     after = {}
     if recipe:
         answers = len(recipe.test_suite(reading.path.parent)) * len(recipe.prompts) * recipe.benchmark.samples

@@ -26,7 +26,7 @@ class Step:
         seconds: of the step alone, without validation.
         elapsed: seconds of all steps so far.
         seconds_left: for the steps that remain, as long as the last twenty were.
-        share_of_peak: see `Yardstick`; unknown for quantized weights.
+        share_of_peak: see `Yardstick`; unknown for quantized weights and on GPUs.
         validation_loss: where it was measured after this step.
         memorization: share (0 to 1) of greedy answers' token n-grams that occur in training code, likewise.
     """
