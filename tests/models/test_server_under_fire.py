@@ -216,9 +216,7 @@ def test_a_gguf_file_that_is_cut_short_is_refused_in_one_sentence(share, forms, 
     cut = tmp_path / "cut.gguf"
     cut.write_bytes(content[: int(share * len(content))])
     with (
-        pytest.raises(
-            SlingshotError, match=r"cut\.gguf: it cannot be served: the file is cut short or damaged"
-        ),
+        pytest.raises(SlingshotError, match=r"cut\.gguf: the file is cut short"),
         serving(cut, tmp_path / "log"),
     ):
         raise AssertionError("it must not start")

@@ -129,7 +129,8 @@ def _answer(question: str, talk: "Talk") -> None:
     heard = talk.heard
     words = [f"{heard.tokens} tokens"] if heard.tokens else []
     words += [f"{heard.tokens_per_second:.1f} tokens/s"] if heard.tokens_per_second else []
-    words += ["cut off by the limit"] if heard.finish_reason == "length" else []
+    if heard.finish_reason in ("length", None):
+        words.append("cut off by the limit" if heard.finish_reason else "broken off")
     if words:
         say(f"({', '.join(words)})")
 

@@ -23,7 +23,7 @@ _SERVERS = {"gguf": "slingshot.models.llama_server", "transformers": "slingshot.
 _SECONDS_TO_START = 300.0  # large weights come from the disk once
 # What llama.cpp prints about a file that it cannot serve, and what that means.
 _REASONS = {
-    r"corrupted or incomplete|failed to read|end of file": "the file is cut short or damaged; make or fetch it again",
+    r"corrupted or incomplete|failed to read|remaining file size": "the file is cut short; make it or fetch it again",
     r"invalid magic characters": "this is no GGUF file, whatever it is called; name another",
     r"unknown model architecture": "llama.cpp does not know models of its kind; serve its Hugging Face folder",
 }
@@ -55,7 +55,8 @@ class Server:
 
     Attributes:
         endpoint: where it answers.
-        context: tokens that prompt and answer together may have; fewer than asked if the model has fewer positions.
+        context: tokens that prompt and answer together may have: as asked (llama.cpp rounds up), or fewer if the model
+            has fewer positions.
         process: the server's own.
         log: what it prints.
     """
@@ -176,11 +177,13 @@ def _why_it_stopped(code: int, model: Path, log: Path, begin: int) -> SlingshotE
             f"the package {missing[1]}, which serves {model.name}, is missing; install it with "
             "`pip install 'slingshot[train]'`"
         )
-    for pattern, reason in _REASONS.items():
-        if re.search(pattern, said):
-            return SlingshotError(f"{model}: it cannot be served: {reason}; the server's log is {log}")
-    if loading := re.search(r"error loading model: (.*)", said):
-        last = loading[1]
+    if errors := re.findall(
+        r"^[\d.]+ E (.*)", said, re.MULTILINE
+    ):  # llama.cpp's, of which the first says why
+        last = errors[0]
+        for pattern, reason in _REASONS.items():
+            if re.search(pattern, last):
+                return SlingshotError(f"{model}: {reason}; the server's log is {log}")
     if code == -signal.SIGKILL:
         last = f"{_how_it_ended(code)}; choose a smaller model or a smaller --parallel"
     elif code < 0:

@@ -92,11 +92,12 @@ class _Server(ThreadingHTTPServer):
         """What a GET of this path tells, or None if there is nothing at it."""
         model = {"id": self.name, "object": "model", "owned_by": "slingshot"}
         settings = {"n_ctx": self.context}
-        return {
+        known: dict[str, dict[str, Any]] = {
             "/health": {"status": "ok"},
             "/v1/models": {"object": "list", "data": [model]},
             "/props": {"default_generation_settings": settings, "total_slots": self.decoder.parallel},
-        }.get(path)
+        }
+        return known.get(path)
 
 
 class _Handler(BaseHTTPRequestHandler):
