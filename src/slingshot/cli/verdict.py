@@ -69,8 +69,10 @@ def verdict(
             option for option, value in {**named, "--training-data": training_data}.items() if value
         ]:
             raise RequestError(f"{given[0]}: the run {run} says that itself; leave the option out")
-        if references and frame is None:
-            raise RequestError("--reference: name the recordings that it is in, with --recordings DIR")
+        if bool(references) != bool(recordings):
+            raise RequestError(
+                "--reference and --recordings: beside a run they go together, models and where their answers are"
+            )
         evidence = evidence_of_run(run, references, frame, defined)
     elif frame is None:
         raise RequestError("name a run's folder, or recordings with --recordings DIR")
