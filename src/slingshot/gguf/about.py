@@ -62,23 +62,21 @@ def read_about(file: Path) -> About:
 
 
 def about_model(model: Path) -> About:
-    """What the files beside a Hugging Face folder say: the record of its training, and the run that it belongs to.
-
-    A run keeps `adapter/` and `dataset/` beside `merged/`; what stands alone has a record of its own, or none.
+    """What the files of a Hugging Face folder say: the record of its training, and the rows of the run that it is in.
 
     Raises:
         RequestError: the record is none.
     """
-    of_run = (model.parent / "manifests" / "merge.json").is_file()
-    trained = model.parent / "adapter" if of_run else model
-    record = read_base_record(trained)
-    weights = trained / "adapter_model.safetensors"
+    record = read_base_record(model)
+    if record is None:
+        return About()
+    of_run = (model.parent / "manifests" / "merge.json").is_file()  # whose rows lie beside, in `dataset/`
     rows = model.parent / "dataset" / "train.jsonl"
     return About(
-        base=_without_folders(record.base_model) if record else None,
-        licence=stated_licence(record.base_model) if record else None,
-        base_sha256=_one_hash(record.weights) if record else None,
-        adapter_sha256=sha256_of_file(weights) if weights.is_file() else None,
+        base=_without_folders(record.base_model),
+        licence=stated_licence(record.base_model),
+        base_sha256=_one_hash(record.weights),
+        adapter_sha256=record.adapter.get("adapter_model.safetensors"),
         dataset_sha256=sha256_of_file(rows) if of_run and rows.is_file() else None,
     )
 
