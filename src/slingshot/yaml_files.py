@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, get_args
+from typing import Any, Protocol, TypeVar, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -108,6 +108,8 @@ def _keys_at(schema: type[BaseModel], place: tuple[Any, ...]) -> list[str]:
     for part in place:
         if isinstance(part, int):
             model = get_args(model)[0]
+        elif get_origin(model) is dict:
+            model = get_args(model)[1]
         elif part in getattr(model, "model_fields", ()):
             model = model.model_fields[part].annotation
         else:  # one of several types

@@ -13,6 +13,7 @@ from slingshot.gguf.parity import (
     trained_form,
 )
 from slingshot.training.base_record import record_base, write_base_record
+from slingshot.yaml_files import read_yaml
 
 
 def asked(*texts):
@@ -78,3 +79,15 @@ def test_an_adapter_is_not_read_beside_another_base_nor_after_it_was_changed(tmp
     (adapter / "adapter_config.json").write_text('{"lora_alpha": 32}')
     with pytest.raises(RequestError, match="adapter_config.json was changed after training"):
         trained_form(adapter, base)
+
+
+def test_a_misspelt_type_or_key_in_a_recipe_is_named_with_its_line(tmp_path):
+    recipe = tmp_path / "parity.yml"
+    recipe.write_text("tokens: 32\nquantized:\n  Q4_KM: {greedy: 0.8, kl: 0.2, ends: 0.5}\n")
+    with pytest.raises(
+        RequestError, match=r"parity.yml:2: quantized: Q4_KM is no GGUF type; did you mean Q4_K_M\?"
+    ):
+        read_yaml(recipe, ParityConfig, "a recipe")
+    recipe.write_text("quantized:\n  Q4_K_M: {gredy: 0.8, kl: 0.2, ends: 0.5}\n")
+    with pytest.raises(RequestError, match=r"unknown key quantized.Q4_K_M.gredy; did you mean greedy\?"):
+        read_yaml(recipe, ParityConfig, "a recipe")

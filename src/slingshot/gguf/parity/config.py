@@ -4,8 +4,10 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from slingshot.errors import suggest
+from slingshot.gguf.file_types import FILE_TYPES
 from slingshot.gguf.parity.forms import Form
 
 
@@ -45,10 +47,10 @@ class ParityConfig(_Section):
     tokens: int = Field(64, ge=1, description="longest answer in tokens")
     seed: int = Field(1, ge=0, description="decides which prompts are taken")
     merged: Thresholds = Field(
-        Thresholds(greedy=0.999, kl=1e-4, ends=1), description="a Hugging Face folder in float32"
+        Thresholds(greedy=0.999, kl=1e-6, ends=1), description="a Hugging Face folder in float32"
     )
     f16: Thresholds = Field(
-        Thresholds(greedy=0.99, kl=1e-3, ends=0.9),
+        Thresholds(greedy=0.99, kl=1e-4, ends=0.9),
         description="a GGUF file in f16 or f32, a folder in float16",
     )
     bf16: Thresholds = Field(
@@ -57,6 +59,14 @@ class ParityConfig(_Section):
     quantized: dict[str, Thresholds] = Field(
         {}, description="by GGUF type; types left out have thresholds by the bits in their name"
     )
+
+    @field_validator("quantized")
+    @classmethod
+    def _known_types(cls, by_type: dict[str, Thresholds]) -> dict[str, Thresholds]:
+        for name in by_type:
+            if name not in FILE_TYPES:
+                raise ValueError(f"{name} is no GGUF type{suggest(name, FILE_TYPES)}")
+        return by_type
 
     def thresholds(self, form: Form) -> Thresholds:
         """What a form must reach against any of its references."""
