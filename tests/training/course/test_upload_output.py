@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from loopback_hub import loopback_hub
 from slingshot.cli import app
-from slingshot.errors import RequestError
+from slingshot.errors import RequestError, SlingshotError
 
 
 @pytest.fixture
@@ -75,3 +75,12 @@ def test_nothing_is_trained_that_could_not_be_uploaded(hub, trained, monkeypatch
     assert not (tmp_path / "out").exists()
     trained("hub_model_id=null")
     assert (tmp_path / "out" / "training.json").exists() and hub.repositories == {}
+
+
+def test_what_was_trained_is_kept_where_the_hub_breaks_down(hub, trained, tmp_path):
+    hub.refuses["/commit/"] = (400, "not today")
+    with pytest.raises(
+        SlingshotError, match="out holds all that was trained, and was not uploaded: .*not today"
+    ):
+        trained()
+    assert (tmp_path / "out" / "adapter_model.safetensors").exists()

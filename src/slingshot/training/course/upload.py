@@ -36,23 +36,25 @@ def upload_output(
 
     Raises:
         RequestError: as `check_upload`.
-        SlingshotError: the hub refuses, is full, or cannot be reached; `out` is as it was.
+        SlingshotError: the hub refuses, is full, or cannot be reached.
     """
-    if not config.hub_model_id:
+    repo = config.hub_model_id
+    if not repo:
         return None
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as temporary:
+        folder = Path(temporary)
         for file in out.iterdir():  # checkpoints and what trackers wrote are folders
             if file.is_file() and file.name != _CARD:
-                (Path(folder) / file.name).symlink_to(file.absolute())
-        write_text(Path(folder) / _CARD, _card(config, base))
-        return upload_folder(
-            Path(folder), config.hub_model_id, private=True, message="Trained by slingshot", report=report
-        )
+                (folder / file.name).symlink_to(file.absolute())
+        write_text(folder / _CARD, _card(repo, base, config))
+        try:
+            return upload_folder(folder, repo, private=True, message="Trained by slingshot", report=report)
+        except SlingshotError as error:
+            raise type(error)(f"{out} holds all that was trained, and was not uploaded: {error}") from error
 
 
-def _card(config: TrainingConfig, base: Path) -> str:
+def _card(repo: str, base: Path, config: TrainingConfig) -> str:
     """A short model card; peft's names a folder of this machine as the base model, which the hub refuses."""
-    title = (config.hub_model_id or "").partition("/")[2]
     metadata = [
         f"library_name: {'peft' if config.adapter else 'transformers'}",
         "pipeline_tag: text-generation",
@@ -65,4 +67,4 @@ def _card(config: TrainingConfig, base: Path) -> str:
         f"{what} `{shown}`, trained with Slingshot. `training.json` has the figures of the training, `metrics.jsonl` "
         "every step, `base.json` the hashes of the base model's files."
     )
-    return "\n".join(["---", *metadata, "---", "", f"# {title}", "", text, ""])
+    return "\n".join(["---", *metadata, "---", "", f"# {repo.partition('/')[2]}", "", text, ""])

@@ -51,7 +51,7 @@ class Learned:
         self.show_model()
 
     def values(self) -> dict[str, torch.Tensor]:
-        """The masters' values, in float32, whole; not copies where they are. All processes must ask if they are spread."""
+        """The masters' values, in float32; not copies. Spread ones are put together, and all processes must ask."""
         return {name: whole(master.detach()) for name, master in self.masters.items()}
 
 
