@@ -341,6 +341,12 @@ def _interval(
     the scale allows. Unequal weights make n smaller: `sum(w)^2 / sum(w^2)` (Kish 1965, "Survey Sampling").
 
     One test case gives no interval: `low` and `high` are None.
+
+    How often it holds, in 2,000 trials for each of 11 shapes of simulated test cases, five answers each, some of
+    them copies (`benchmarks/coverage.py`): mean scores in 93 to 97 % at 5, 14 and 50 test cases, but at 5 in
+    91 to 92 % of the two most skewed shapes and 98 % of one with most mass at one end. Shares solved, which have
+    few values, in 90 to 100 % at 5, 89 to 98 % at 14, 95 to 97 % at 50. Differences of models that are alike,
+    most of them near zero, in 96 to 100 % at 5 and 95 to 98 % at 14 and 50: on the safe side of a claim.
     """
     values, shares = np.asarray(estimates), np.asarray(weights) / fsum(weights)
     count, mean = len(values), fsum(map(mul, weights, estimates)) / fsum(weights)
