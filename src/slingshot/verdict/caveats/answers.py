@@ -103,7 +103,7 @@ def _differs(described: Sequence[dict[str, object]], key: str) -> bool:
 
 
 def _judge_in_words(one: dict[str, object], keys: Sequence[str]) -> str:
-    """A judge by what sets it apart from the others; an empty description is the public leaderboard's."""
+    """A judge by what sets it apart from the others; an empty description says nothing of it."""
     if not one:
         return "as recorded, by an unknown judge"
     return ", ".join(f"{key} {one.get(key, 'unknown')}" for key in keys or ["judge"])
