@@ -83,6 +83,20 @@ def test_a_tokenizer_and_weights_of_different_sizes_are_refused(model, tmp_path)
     refused(SlingshotError, "400 tokens by vocab_size and 330 rows of embeddings", model, tmp_path)
 
 
+def test_a_head_of_its_own_that_the_converter_would_leave_out_is_not_lost(families, tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    model = shutil.copytree(families("gemma"), tmp_path / "untied")
+    weights = load_file(model / "model.safetensors")
+    weights["lm_head.weight"] = 2 * weights["model.embed_tokens.weight"]
+    save_file(weights, model / "model.safetensors", {"format": "pt"})
+    config = json.loads((model / "config.json").read_text())
+    (model / "config.json").write_text(json.dumps({**config, "tie_word_embeddings": False}))
+    with pytest.raises(SlingshotError, match="its output head is a tensor of its own"):
+        convert(model, tmp_path / "untied.f16.gguf", "untied")
+    assert [path.name for path in tmp_path.iterdir()] == ["untied"]
+
+
 def test_what_is_quantized_already_is_not_quantized_again(converted, tmp_path):
     made = quantize(converted("mistral"), tmp_path / "x.Q8_0.gguf", "Q8_0")
     with pytest.raises(RequestError, match=r"is quantized already \(Q8_0\), .* from its f16 file"):

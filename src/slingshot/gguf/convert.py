@@ -70,7 +70,8 @@ def convert(
         status, printed = run_child(command, environment, _PROGRESS, advance)
         if status != 0:
             raise _why(model, out, status, printed)
-        _check_vocabulary(model, read_gguf(part))
+        _check_vocabulary(model, made := read_gguf(part))
+        _check_head(model, made)
         with readable_disk_errors(out):
             part.replace(out)
     finally:
@@ -109,6 +110,17 @@ def _check_vocabulary(model: Path, made: GgufFile) -> None:
         raise SlingshotError(
             f"{model}: {tokens:,} tokens by vocab_size and {rows:,} rows of embeddings in the weights; tokenizer, "
             "config.json and weights are of different models"
+        )
+
+
+def _check_head(model: Path, made: GgufFile) -> None:
+    """Raise if the model's output head was left behind: for some architectures the converter takes it to be tied."""
+    tied = json.loads((model / "config.json").read_bytes()).get("tie_word_embeddings")
+    if tied is False and not any(tensor.name == "output.weight" for tensor in made.tensors):
+        raise SlingshotError(
+            f"{model}: its output head is a tensor of its own (tie_word_embeddings is false), and llama.cpp's converter "
+            "leaves it out for this architecture, so that the file would be another model; train without an adapter on "
+            "lm_head or on the embeddings"
         )
 
 

@@ -46,11 +46,13 @@ def quantize_both(run: Run, base: Path) -> dict[str, Path]:
     files = {role: out / f"{name}.{kind}.gguf" for role, name in names.items()}
 
     def work() -> Facts:
-        from slingshot.gguf import WHOLE, about_model, convert, quantize, read_gguf
+        from slingshot.gguf import WHOLE, About, about_model, convert, quantize, read_gguf, stated_licence
 
         summary, fallbacks = str(files["tuned"]), list[tuple[str, str, str]]()
         for role, source in (("base", base), ("tuned", run.folder / "merged")):
             name, about = names[role], about_model(source)
+            if role == "base":
+                about = About(licence=stated_licence(run.recipe.base_model))
             whole = kind if kind in WHOLE else "f16"
             first = convert(source, out / f"{name}.{whole}.gguf", name, about, file_type=whole)
             if kind not in WHOLE:
