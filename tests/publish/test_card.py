@@ -6,7 +6,9 @@ import re
 import pytest
 import yaml
 
+from slingshot.gguf.parity import Agreement, Measured, ParityConfig, ParityReport, Thresholds
 from slingshot.publish import prepare_publication
+from slingshot.statistics import Interval
 from slingshot.verdict import read_verdict, sentence
 
 
@@ -122,26 +124,23 @@ def test_a_licence_that_the_hub_does_not_know_goes_by_its_name(run, tmp_path):
 
 
 def test_parity_is_told_where_it_was_measured_and_faults_come_first(run):
-    measured = {
-        "prompts": 16,
-        "greedy_equal": 0.995,
-        "greedy_low": 0.99,
-        "greedy_high": 1.0,
-        "kl_mean": 0.00012,
-    }
-    agreement = {
-        "form": "small.Q8_0",
-        "reference": "merged",
-        "on": {"all": measured},
-        "faults": ["it differs"],
-    }
-    (run / "parity.json").write_text(json.dumps({"version": 1, "agreements": [agreement]}))
+    seen = Measured(8, 400, Interval(0.995, 0.99, 1.0), Interval(0.00012, 0.0, 0.001), 0.01, 1.0)
+    strict = Thresholds(greedy=0.999, kl=0.1, ends=1)
+    found = Agreement("Q8_0", "merged", {"all": seen, "seen": seen}, 8, 2, 0, None, None, strict, 1.5)
+    report = ParityReport(ParityConfig(), [], [], {}, [found])
+    (run / "parity.json").write_text(json.dumps(report.to_json()))
     body = as_read(head_and_body(prepare_publication(run))[1])
-    assert "| small.Q8_0 | merged | 16 all | 99.50% [99.0%, 100.0%] | 0.00012 | not measured |" in body
-    assert (
-        "**Not all forms say the same**, beyond what was allowed:\n\n- small.Q8_0 against merged: it differs"
-        in body
+    assert "| Q8_0 | merged | 8 seen | 99.50% [99.0%, 100.0%] | 0.00012 | 100 % |" in body
+    fault = f"- Q8_0 against merged: {found.faults[0]}"
+    assert f"**Not all forms say the same**, beyond what was allowed:\n\n{fault}\n\n| form |" in body
+
+
+def test_what_parity_did_not_measure_is_said_not_to_be(run):
+    (run / "parity.json").write_text(
+        '{"agreements": [{"form": "Q8_0", "reference": "merged", "on": {"all": {}}}]}'
     )
+    body = head_and_body(prepare_publication(run))[1]
+    assert "merged | – all | not measured | not measured | not measured |" in body
 
 
 def test_a_way_to_run_every_part_is_shown_as_it_was_asked(body):
