@@ -36,8 +36,8 @@ FORMS_EXPLAINED = (
 )
 FILES_EXPLAINED = (
     " MB: the file, in millions of bytes. Bits: of a weight, all tensors taken together. Tokens/s: generated, all "
-    "answers under way together, prompts and judging beside included; timed once, so that a tenth more or less "
-    "says nothing."
+    "answers under way together, prompts and judging beside included; timed once, beside whatever else the machine "
+    "did."
 )
 
 
