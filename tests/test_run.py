@@ -140,6 +140,14 @@ def test_adapter_merged_and_files_say_the_same_and_how_far_is_kept(whole):
     assert pairs == [("merged", "adapter"), ("f16", "merged"), ("Q5_K_M", "f16"), ("Q5_K_M", "merged")]
 
 
+def test_a_finished_run_can_be_published(whole):
+    from slingshot.publish import prepare_publication
+
+    run, _, _ = whole
+    card = prepare_publication(run).texts["README.md"]
+    assert "license: apache-2.0" in card and "find_shortages" in card
+
+
 def test_every_seed_is_another_and_the_same_for_both_models(whole):
     run, _, _ = whole
     places = {}

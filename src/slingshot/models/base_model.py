@@ -117,7 +117,8 @@ def _from_hub(name: str, report: Callable[[str], None]) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
-    patterns = ["*.json", "*.safetensors", "*.model", "*.jinja", "*.txt"]
+    # The last two say under which licence.
+    patterns = ["*.json", "*.safetensors", "*.model", "*.jinja", "*.txt", "README.md", "LICENSE*"]
     try:
         report(f"fetching {name} from the hub")
         return Path(snapshot_download(name, allow_patterns=patterns))

@@ -21,6 +21,7 @@ from slingshot.verdict import (
     TrainingFacts,
     Verdict,
     build_verdict,
+    read_training_data,
     read_verdict,
     write_verdict,
 )
@@ -33,14 +34,22 @@ def _benchmark_folder(run: Run) -> Path:
 def ask_both(run: Run) -> None:
     """Ask both models the whole suite and record every answer."""
     folder, config, plan = _benchmark_folder(run), run.recipe.benchmark, run.plan
-    hashes = run.manifests["gguf"]["facts"]["sha256"]
+    made = run.manifests["gguf"]["facts"]
+    hashes = made["sha256"]
 
     def work() -> Facts:
         speeds = {}
         for role, path in run.files.items():
             log = run.folder / "logs" / f"server-{role}.log"
             options = {"port": config.port, "parallel": config.concurrency, "context": config.context}
-            about = {"served": "local", "model_sha256": hashes[role], "quantization": run.recipe.quantization}
+            about = {
+                "served": "local",
+                "model_sha256": hashes[role],
+                "quantization": run.recipe.quantization,
+                "file_bytes": made["bytes"][role],
+                "bits_per_weight": made["bits_per_weight"][role],
+                "concurrency": config.concurrency,
+            }
             with serving(path, log, **options) as endpoint, bar(f"answers of {path.stem}") as advance:
                 subject = Subject(path.stem, endpoint, config.concurrency, about)
                 (tally,) = ask_models(
@@ -100,12 +109,22 @@ def say_what_it_is_worth(run: Run) -> Verdict:
             for role, path in run.files.items()
         ]
         answers = [row.answer for row in read_rows(run.folder / "dataset" / "train.jsonl")]
+        data = read_training_data(run.folder / "dataset", run.suite, run.held_out)
         training = TrainingFacts(**{key: trained[key] for key in TrainingFacts.model_fields})
         verdict = build_verdict(
-            frame, models, run.seen, run.held_out, answers, training, _cost(run), extract=extract_code
+            frame,
+            models,
+            run.seen,
+            run.held_out,
+            answers,
+            training,
+            _cost(run),
+            extract=extract_code,
+            data=data,
         )
         written = write_verdict(verdict, frame, run.folder)
-        return {"summary": "\n  ".join(str(path) for path in written)}
+        hashes_of_written = {"verdict.json": sha256_of_file(run.folder / "verdict.json")}
+        return {"files": hashes_of_written, "summary": "\n  ".join(str(path) for path in written)}
 
     after = [run.manifests[name]["inputs"] for name in ("dataset", "train", "judge")]
     inputs = {"after": after, "cost": run.recipe.cost.model_dump()}
