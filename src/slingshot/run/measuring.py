@@ -8,6 +8,7 @@ from slingshot.benchmark.asking import Options, Subject, ask_models
 from slingshot.benchmark.tally import Tally
 from slingshot.dataset import read_rows
 from slingshot.errors import SlingshotError
+from slingshot.files import sha256_of_file
 from slingshot.judge import extract_code
 from slingshot.manifest import Facts
 from slingshot.models import serving
