@@ -32,9 +32,11 @@ def print_parity(report: ParityReport, console: Console) -> None:
                 f"{measured.ends_equal:.0%}",
             )
     console.print(table)
-    for found in report.agreements:
+    for found, before in zip(report.agreements, [None, *report.agreements], strict=False):
+        known = _notes(before) if before and before.form == found.form else []
         for note in _notes(found):
-            console.print(Text(f"{found.form} against {found.reference}: {note}."))
+            if note not in known:  # against its second reference a form mostly says the same
+                console.print(Text(f"{found.form} against {found.reference}: {note}."))
     console.print(Text(f"Computed in {SETTINGS}.", style="dim"))
     for program in dict.fromkeys(name for names in report.programs.values() for name in names):
         console.print(Text(f"Read by {program}.", style="dim"))
@@ -56,12 +58,8 @@ def _notes(found: Agreement) -> list[str]:
     """What a person wants to know beside the figures."""
     notes = [f"beyond its thresholds: {fault}" for fault in found.faults]
     if found.divergence:
-        tied = (
-            f"{found.near_ties} of {found.flips} other tokens where its first two are within {NEAR_TIE} nats"
-        )
-        notes.append(f"{tied} of each other; {found.divergence.sentence}")
+        tied = f"{found.near_ties} of them where the reference's first two are within {NEAR_TIE} nats"
+        notes.append(f"{found.flips} other tokens, {tied}; {found.divergence.sentence}")
     if not found.ended:
-        notes.append(
-            "no answer ended within its tokens, so where they end was not compared; ask for more --tokens"
-        )
+        notes.append("no answer ended, so where they end was hardly compared; ask for more --tokens")
     return notes
