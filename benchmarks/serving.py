@@ -81,8 +81,11 @@ def library() -> Any:
         ("llama_context_default_params", _Parameters, []),
         ("llama_model_load_from_file", ctypes.c_void_p, [ctypes.c_char_p, _Parameters]),
         ("llama_init_from_model", ctypes.c_void_p, [ctypes.c_void_p, _Parameters]),
+        ("llama_model_get_vocab", ctypes.c_void_p, [ctypes.c_void_p]),
+        ("llama_vocab_n_tokens", ctypes.c_int32, [ctypes.c_void_p]),
         ("llama_set_n_threads", None, [ctypes.c_void_p, ctypes.c_int32, ctypes.c_int32]),
         ("llama_batch_init", _Batch, [ctypes.c_int32] * 3),
+        ("llama_batch_free", None, [_Batch]),
         ("llama_decode", ctypes.c_int32, [ctypes.c_void_p, _Batch]),
         ("llama_synchronize", None, [ctypes.c_void_p]),
         ("llama_get_memory", ctypes.c_void_p, [ctypes.c_void_p]),
@@ -101,6 +104,7 @@ def serve_loop(model: Path, threads: int) -> None:
     llama.llama_log_set(ctypes.cast(quiet, ctypes.c_void_p), None)
     llama.llama_backend_init()
     loaded = llama.llama_model_load_from_file(str(model).encode(), llama.llama_model_default_params())
+    vocabulary = llama.llama_vocab_n_tokens(llama.llama_model_get_vocab(loaded))
     contexts: dict[int, Any] = {}
     for line in sys.stdin:
         rows, prompt, tokens = map(int, line.split())
@@ -113,19 +117,19 @@ def serve_loop(model: Path, threads: int) -> None:
             parameters.numbers[0], parameters.numbers[3] = CONTEXT * rows, rows
             contexts[rows] = llama.llama_init_from_model(loaded, parameters)
             llama.llama_set_n_threads(contexts[rows], threads, threads)
-        print(decode_seconds(llama, contexts[rows], rows, prompt, tokens), flush=True)
+        print(decode_seconds(llama, contexts[rows], vocabulary, rows, prompt, tokens), flush=True)
 
 
-def decode_seconds(llama: Any, context: Any, rows: int, prompt: int, tokens: int) -> float:
+def decode_seconds(llama: Any, context: Any, vocabulary: int, rows: int, prompt: int, tokens: int) -> float:
     """Seconds to decode `tokens` tokens, one step each, in every row, behind a prompt."""
     draw = random.Random(1)
-    batch = llama.llama_batch_init(2048, 0, 1)
+    batch = llama.llama_batch_init(max(rows, prompt), 0, 1)
     llama.llama_memory_clear(llama.llama_get_memory(context), True)
 
     def put(places: list[tuple[int, int]], last: bool) -> None:
         batch.n_tokens = len(places)
         for number, (row, position) in enumerate(places):
-            batch.token[number], batch.pos[number] = draw.randrange(1000, 20000), position
+            batch.token[number], batch.pos[number] = draw.randrange(vocabulary), position
             batch.n_seq_id[number], batch.seq_id[number][0] = 1, row
             batch.logits[number] = last
         if llama.llama_decode(context, batch):
@@ -137,7 +141,9 @@ def decode_seconds(llama: Any, context: Any, rows: int, prompt: int, tokens: int
     started = time.perf_counter()
     for position in range(prompt, prompt + tokens):
         put([(row, position) for row in range(rows)], last=True)
-    return time.perf_counter() - started
+    seconds = time.perf_counter() - started
+    llama.llama_batch_free(batch)
+    return seconds
 
 
 @contextmanager
