@@ -211,6 +211,8 @@ def test_on_a_terminal_ctrl_c_stops_the_answer_and_ctrl_d_the_chat():
         terminal.sees("/nonsense: no such command")
         terminal.types("Again\n")
         terminal.sees("tokens/s)")
+        terminal.sees("> ")
+        time.sleep(0.2)
         terminal.types("\x04")
         assert terminal.ends() == 0
     first, *_, last = [body for body in bodies if body != "hung up"]

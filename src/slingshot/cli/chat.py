@@ -105,7 +105,7 @@ def _typed_lines() -> Iterator[str]:
     while True:
         try:
             line = input("> ").strip()
-        except Stopped:
+        except (Stopped, KeyboardInterrupt):  # the latter is readline's own
             say("")
             continue
         except EOFError:
