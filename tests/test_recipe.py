@@ -152,6 +152,13 @@ def test_an_unknown_quantization_comes_with_the_one_that_was_meant(tmp_path):
     assert complaints(path) == ["2: quantization Q5_K_L: unknown type; did you mean Q5_K_S?"]
 
 
+def test_a_run_is_uploaded_with_its_verdict_not_its_adapter_alone(tmp_path):
+    path = recipe(tmp_path, ("  lora_r: 8", "  lora_r: 8\n  hub_model_id: me/mine"))
+    (said,) = complaints(path)
+    assert said.startswith("9: training.hub_model_id: a run is uploaded with its verdict")
+    assert said.endswith("slingshot publish runs/mine --to hub --repo me/mine")
+
+
 def test_a_quantization_may_be_written_small_and_must_be_one_that_can_be_made(tmp_path):
     path = recipe(tmp_path, ("name: mine", "name: mine\nquantization: q4_k_m"))
     assert load_recipe(path).quantization == "Q4_K_M"

@@ -126,6 +126,12 @@ def load_recipe(path: Path) -> Recipe:
             raise RequestError(f"{place} {label} is listed twice; list it once")
         if label not in PROMPT_TEMPLATES:
             raise RequestError(f"{place} {label} is no prompt label{suggest(label, PROMPT_TEMPLATES)}")
+    if recipe.training.hub_model_id:
+        raise RequestError(
+            f"{path}:{line_of('training', 'hub_model_id')}: training.hub_model_id: a run is uploaded with its verdict; "
+            f"remove the key, and when it is finished: slingshot publish runs/{recipe.name} --to hub --repo "
+            f"{recipe.training.hub_model_id}"
+        )
     try:
         kind = known_type(recipe.quantization)
         check_quantizable(kind, None)
