@@ -29,11 +29,11 @@ class Thresholds(_Section):
 # hardly a tensor of that model fits those types. A small model suffers more from quantizing than a large one.
 _BY_BITS: Mapping[int, Thresholds] = MappingProxyType(
     {
-        8: Thresholds(greedy=0.96, kl=0.02, ends=0.85),
-        6: Thresholds(greedy=0.93, kl=0.05, ends=0.8),
-        5: Thresholds(greedy=0.88, kl=0.15, ends=0.75),
-        4: Thresholds(greedy=0.8, kl=0.5, ends=0.6),
-        3: Thresholds(greedy=0.65, kl=0.8, ends=0.4),
+        8: Thresholds(greedy=0.96, kl=0.01, ends=0.85),
+        6: Thresholds(greedy=0.93, kl=0.03, ends=0.8),
+        5: Thresholds(greedy=0.88, kl=0.1, ends=0.75),
+        4: Thresholds(greedy=0.8, kl=0.35, ends=0.6),
+        3: Thresholds(greedy=0.65, kl=0.6, ends=0.4),
         2: Thresholds(greedy=0.5, kl=1.5, ends=0.0),
         1: Thresholds(greedy=0.2, kl=4.0, ends=0.0),
     }

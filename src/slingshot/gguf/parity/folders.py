@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # it imports torch
     from slingshot.models.chat import Chat
 
 # Answers that are written side by side; more take more memory and little less time.
-_SIDE_BY_SIDE = 8
+_SIDE_BY_SIDE = 16
 
 
 def read_reference(

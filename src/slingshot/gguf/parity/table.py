@@ -14,10 +14,14 @@ _SPLITS = {"all": "all", "seen": "seen", "held_out": "held out"}
 
 def print_parity(report: ParityReport, console: Console) -> None:
     """Print what was found; made for 100 columns. Names come from files of others: they are text, never markup."""
-    table = Table(box=box.SIMPLE_HEAD, title="Do the forms say the same?", title_justify="left")
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        title="Do the forms say the same? In brackets: 95 % intervals over prompts.",
+        title_justify="left",
+    )
     for heading in ("form", "against", "prompts"):
         table.add_column(heading)
-    for heading in ("tokens", "likeliest alike [95 %]", "nats apart [95 %]", "ends alike"):
+    for heading in ("tokens", "likeliest alike", "nats apart", "ends"):
         table.add_column(heading, justify="right")
     for found in report.agreements:
         for split, measured in found.on.items():
@@ -45,13 +49,13 @@ def print_parity(report: ParityReport, console: Console) -> None:
 def _share(share: Interval) -> str:
     if share.low is None or share.high is None:
         return f"{share.mean:.2%}"
-    return f"{share.mean:.2%} [{share.low:.1%}, {share.high:.1%}]"
+    return f"{share.mean:.2%} [{100 * share.low:.1f}, {100 * share.high:.1f}]"
 
 
 def _nats(nats: Interval) -> str:
     if nats.low is None or nats.high is None:
         return f"{nats.mean:.2g}"
-    return f"{nats.mean:.2g} [{nats.low:.2g}, {nats.high:.2g}]"
+    return f"{nats.mean:.2g} [{nats.low:.1g}, {nats.high:.1g}]"
 
 
 def _notes(found: Agreement) -> list[str]:
