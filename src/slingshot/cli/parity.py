@@ -13,11 +13,8 @@ from slingshot.errors import RequestError
 from slingshot.progress import say
 
 if TYPE_CHECKING:
-    from slingshot.gguf.parity import Form, ParityConfig, ParityReport
+    from slingshot.gguf.parity import Form, ParityReport
     from slingshot.recipe import Recipe
-
-_Named = tuple[str, list[dict[str, str]]]
-"""A prompt's name and its messages."""
 
 
 def parity(
@@ -40,9 +37,15 @@ def parity(
     held_out: Annotated[
         Path | None, typer.Option(metavar="FILE.jsonl", help="conversations that were not")
     ] = None,
-    count: Annotated[int, typer.Option(min=1, help="prompts of each kind")] = 8,
-    tokens: Annotated[int, typer.Option(min=1, help="longest answer in tokens")] = 64,
-    seed: Annotated[int, typer.Option(min=0, help="decides which prompts are taken")] = 1,
+    count: Annotated[
+        int | None, typer.Option(min=1, help="prompts of each kind [default: 8, or the recipe's]")
+    ] = None,
+    tokens: Annotated[
+        int | None, typer.Option(min=1, help="longest answer in tokens [default: 64, or the recipe's]")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="decides which prompts are taken [default: 1, or the recipe's]")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="FILE.json", help="[default: parity.json in the run's folder]")
     ] = None,
@@ -52,16 +55,18 @@ def parity(
     from slingshot.files import write_json
     from slingshot.gguf.parity import ParityConfig, choose_prompts, compare_forms, print_parity
 
-    config = ParityConfig(prompts=count, tokens=tokens, seed=seed)
+    given = {"prompts": count, "tokens": tokens, "seed": seed}
+    asked = {key: value for key, value in given.items() if value is not None}
     if reference is None:
         if len(forms) != 1:
             raise RequestError("one run is compared at a time; to compare other forms, name a --reference")
-        found = _run_parity(forms[0], base, prompts, held_out, config)
+        found = _run_parity(forms[0], base, prompts, held_out, asked)
         out = out or forms[0] / "parity.json"
     else:
         if prompts is None and held_out is None:
             raise RequestError("--prompts: the forms are compared on prompts; name a file with conversations")
-        chosen = choose_prompts(_prompts_in(prompts), _prompts_in(held_out), count, seed)
+        config = ParityConfig(**asked)
+        chosen = choose_prompts(_prompts_in(prompts), _prompts_in(held_out), config.prompts, config.seed)
         others = [_form_at(path) for path in forms]
         found = compare_forms(_reference_at(reference, base), others, chosen, config, say)
     if out:
@@ -76,9 +81,9 @@ def parity(
 
 
 def _run_parity(
-    run: Path, base: str | None, prompts: Path | None, held_out: Path | None, config: "ParityConfig"
+    run: Path, base: str | None, prompts: Path | None, held_out: Path | None, asked: dict[str, int]
 ) -> "ParityReport":
-    """The forms of a run, compared on its own prompts."""
+    """The forms of a run, compared on its own prompts, as its recipe says unless something else is asked for."""
     from slingshot.gguf.parity import measure_parity
     from slingshot.models.base_model import prepare_base_model
     from slingshot.recipe import load_recipe
@@ -96,7 +101,7 @@ def _run_parity(
         files,
         _prompts_in(prompts or run / "dataset" / "train.jsonl"),
         unseen,
-        config,
+        recipe.parity.model_copy(update=asked),
         say,
     )
 
@@ -112,17 +117,14 @@ def _base_of(run: Path, recipe: "Recipe") -> Path:
     return prepare_base_model(recipe.base_model, say)
 
 
-def _prompts_in(path: Path | None) -> Iterator[_Named]:
-    """The prompts of a file's conversations: all but their last answers."""
-    from slingshot.dataset import read_rows
+def _prompts_in(path: Path | None) -> Iterator[tuple[str, list[dict[str, str]]]]:
+    """The prompts of a file's conversations, if there is one."""
+    from slingshot.run.shipping import prompts_of_rows
 
-    for number, row in enumerate(read_rows(path) if path else [], 1):
-        label = " ".join(part for part in (row.test_case, row.prompt_label) if part)
-        messages = [{"role": turn["role"], "content": turn["content"]} for turn in row.messages[:-1]]
-        yield label or f"row {number}", messages
+    return prompts_of_rows(path) if path else iter(())
 
 
-def _held_out_prompts(run: Path, recipe: "Recipe") -> Iterator[_Named]:
+def _held_out_prompts(run: Path, recipe: "Recipe") -> Iterator[tuple[str, list[dict[str, str]]]]:
     """What the run asks about its held-out test cases: as recorded, else as the recipe's suite has it."""
     from slingshot.benchmark.plan import questions_from_templates
     from slingshot.recordings.prompts import recorded_prompts
