@@ -3,7 +3,7 @@
 The library's speed is measured as `llama-bench` measures it: one token after the other (any token, nothing is
 sampled, no text is made) is decoded behind a prompt, and the loop waits for each. The very library that the server
 runs is called, from the same file, with the same threads; so nothing but what the server adds is between the two:
-sampling, text, slots, HTTP. Both processes are up all the time and take turns; a ratio is of one turn, the figures
+sampling, text, slots, HTTP. All processes are up all the time and take turns; a ratio is of one turn, the figures
 are medians over the turns.
 
 1. One request at a time, three ways to draw: greedy, as a request that says nothing (temperature 1), and as the
@@ -27,7 +27,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -197,15 +197,19 @@ def measure(
     """A row for each width and way of drawing: tokens a second of both, and the ratio's median and range."""
     ways = [(1, name) for name in SAMPLINGS] + [(width, "nucleus") for width in WIDTHS[1:]]
     speeds: dict[tuple[int, str], list[tuple[float, float]]] = {way: [] for way in ways}
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        running_server(model, Path(folder) / "log", parallel=max(WIDTHS), context=CONTEXT) as server,
-        looping(model, threads) as loop,
-    ):
-        prompt, _ = asked(server.endpoint, 8, depth, {})
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        loop = stack.enter_context(looping(model, threads))
+        endpoints = {  # with as many slots as the library has rows: empty ones cost a little too
+            width: stack.enter_context(
+                running_server(model, folder / f"log{width}", parallel=width, context=CONTEXT)
+            ).endpoint
+            for width in WIDTHS
+        }
+        prompt, _ = asked(endpoints[1], 8, depth, {})
         report(f"{model.name}: a prompt of {prompt} tokens, {tokens} to generate, {threads} threads")
         for width in WIDTHS:  # every slot has read the prompt, every context is there
-            served(server.endpoint, width, 8, depth, {})
+            served(endpoints[width], width, 8, depth, {})
             loop(width, prompt, 8)
         for number in range(rounds):
             for width, name in ways:
@@ -214,7 +218,7 @@ def measure(
                     pair[who] = (
                         loop(width, prompt, tokens)
                         if who == "library"
-                        else served(server.endpoint, width, tokens, depth, SAMPLINGS[name])
+                        else served(endpoints[width], width, tokens, depth, SAMPLINGS[name])
                     )
                 speeds[width, name].append((pair["server"], pair["library"]))
                 report(f"  {width} at once, {name}: {pair['server']:.1f} of {pair['library']:.1f} tokens/s")
