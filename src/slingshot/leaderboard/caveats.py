@@ -159,8 +159,8 @@ def _identical_samples(answers: pl.DataFrame) -> list[Caveat]:
     return [
         Caveat(
             "identical-samples",
-            f"Few answers are distinct: {listed(figures)}. Copies are no samples: intervals rest on the distinct "
-            "answers, and std, zeros and full scores count each copy.",
+            f"Few answers are distinct: {listed(figures)}. Copies are no samples: intervals rest on test "
+            "cases, however many answers each has, and std, zeros and full scores count each copy.",
             few["model"].to_list(),
             sorted(repeated["test_case"].unique()),
         )
