@@ -175,6 +175,14 @@ def test_the_printed_verdict_fits_100_columns_and_ends_in_the_sentence(verdict):
         assert expected in printed
 
 
+def test_on_80_columns_every_comparison_still_has_its_claim(verdict):
+    console = Console(width=80, file=io.StringIO(), force_terminal=False)
+    print_verdict(verdict, console)
+    printed = console.file.getvalue()
+    assert max(len(line) for line in printed.splitlines()) <= 80
+    assert "claim" in printed and "better" in printed
+
+
 def test_markup_in_names_is_printed_not_obeyed(recordings):
     name = "[bold]tuned[/bold]"
     renamed = recordings.with_columns(pl.col("model").replace(TUNED.name, name))

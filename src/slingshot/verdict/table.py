@@ -161,10 +161,11 @@ def _comparisons(verdict: Verdict) -> list[Table]:
         pair = (compared.a, compared.b)
         if pair not in tables:
             tables[pair] = _table(f"{compared.a} minus {compared.b}")
-            tables[pair].add_column("on (common test cases)", no_wrap=True)
-            for heading in ("points", "solved, % points", "p"):
+            tables[pair].add_column("on (common\ntest cases)", no_wrap=True)
+            for heading in ("points", "solved,\n% points", "p"):
                 tables[pair].add_column(heading, justify="right", no_wrap=True)
-            tables[pair].add_column("claim")
+            # At 80 columns too: all else may be looked up, the claim is what is quoted.
+            tables[pair].add_column("claim", min_width=len("measurable"))
         tables[pair].add_row(
             f"{SPLIT_NAMES[compared.on].removesuffix(' test cases')} ({compared.tasks})",
             points(compared.difference, compared.low, compared.high, sign=True),
