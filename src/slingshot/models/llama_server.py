@@ -8,6 +8,9 @@ from pathlib import Path
 from slingshot.models.lifeline import end_with_parent
 from slingshot.threads import patient_threads
 
+# Up to here the scores of all keys fit where they are needed, and attention in one pass ("flash"), llama.cpp's own
+# choice, costs 3 to 4 % of the speed on a CPU; beyond it they would take gigabytes.
+_SHORT_CONTEXT = 4096
 _SECONDS_OF_SILENCE = 120  # after which a client that does not finish its request is taken to be gone
 
 
@@ -38,6 +41,8 @@ def main() -> None:
     parameters.n_ctx = options.context * options.parallel
     parameters.cpuparams.n_threads = options.threads
     parameters.cpuparams_batch.n_threads = options.threads
+    if options.context <= _SHORT_CONTEXT:
+        parameters.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
     parameters.use_jinja = True
     # Prompts of the past are remembered in the slots only: beside them llama.cpp would keep up to 8 GiB.
     parameters.cache_ram_mib = 0
