@@ -88,3 +88,18 @@ def tiny_rows(tiny_tokenizer):
         )
         for number, (ask, answer) in enumerate(pairs, 1)
     ]
+
+
+@pytest.fixture(scope="module")
+def bases(tmp_path_factory):
+    """A base of each family, made once: Qwen2 has biases, Gemma ties head and embedding, GPT-2 lies transposed."""
+    from adapted_models import write_base
+
+    made = {}
+
+    def base(family):
+        if family not in made:
+            made[family] = write_base(tmp_path_factory.mktemp("bases") / family, family)
+        return made[family]
+
+    return base
