@@ -24,6 +24,11 @@ class Stopped(BaseException):
     """Ctrl-C. Not an `Exception`, so that nothing on the way takes it for a failure."""
 
 
+def first_line(error: BaseException) -> str:
+    """The first line of what an error of another library says, or its kind if it says nothing."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
 def suggest(word: str, known: Iterable[str]) -> str:
     """How to end a sentence about an unknown word: `; did you mean …?`, else the list of what is known."""
     known = sorted(known)

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from slingshot.cli.options import Format
-from slingshot.errors import RequestError, SlingshotError
+from slingshot.errors import RequestError, SlingshotError, first_line
 from slingshot.progress import bar, say, stderr
 
 if TYPE_CHECKING:
@@ -339,7 +339,7 @@ def _upgrade(old: Path, new: Path, base: str | None) -> None:
     try:
         folder = prepare_base_model(name, say)
     except SlingshotError as error:
-        say(f"Without the base model's tokenizer only turns are compared: {str(error).splitlines()[0]}")
+        say(f"Without the base model's tokenizer only turns are compared: {first_line(error)}")
         folder = None
     proof = prove(old, new, folder, old.parent)
     if proof.held is False:

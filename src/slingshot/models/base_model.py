@@ -7,7 +7,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from slingshot.errors import RequestError, SlingshotError
+from slingshot.errors import RequestError, SlingshotError, first_line
 from slingshot.files import cache_folder, sha256_of_file
 from slingshot.folders import whole_folder
 from slingshot.wheels import PINNED, fetch_wheel, unpacked_wheel
@@ -104,7 +104,7 @@ def _from_gguf(gguf: Path, report: Callable[[str], None]) -> Path:
         model = load_weights(gguf.parent, torch.float32, gguf_file=gguf.name, quantization_config=dequantize)
         tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
     except (ValueError, KeyError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
+        reason = first_line(error)
         raise SlingshotError(f"{gguf}: cannot be read as a GGUF model ({reason}); fetch it again") from error
     with whole_folder(out) as part:
         model.save_pretrained(part)
@@ -127,7 +127,7 @@ def _from_hub(name: str, report: Callable[[str], None]) -> Path:
             f"base_model {name}: neither a folder, a GGUF file nor a hub id; check it"
         ) from None
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
-        reason = str(error).splitlines()[0]
+        reason = first_line(error)
         raise SlingshotError(
             f"base_model {name}: the hub did not give it ({reason}); check the name and the connection"
         ) from error

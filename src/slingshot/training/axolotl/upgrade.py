@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from slingshot.errors import RequestError, SlingshotError
+from slingshot.errors import RequestError, SlingshotError, first_line
 from slingshot.files import write_text
 from slingshot.training.axolotl.modern import Change, modernize
 from slingshot.training.axolotl.read_config import Reading, read_config
@@ -99,7 +99,7 @@ def prove(old: Path, new: Path, base: Path | None, folder: Path) -> Proof:
             return _compare_texts(before, after, folder)
         return _compare_tokens(before, after, base, folder)
     except (SlingshotError, ValueError) as error:
-        reason = str(error).splitlines()[0]
+        reason = first_line(error)
         return Proof(None, f"that both teach the same tokens could not be proven: {reason}")
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from slingshot.errors import RequestError, SlingshotError
+from slingshot.errors import RequestError, SlingshotError, first_line
 from slingshot.files import readable_disk_errors, sha256_of_file
 from slingshot.folders import PARTIAL, remove_folder, whole_folder
 from slingshot.training.config import TrainingConfig
@@ -109,7 +109,7 @@ def read_checkpoint(folder: Path, course: Course) -> dict[str, Any]:
         before: Course = state["course"]
     except (RuntimeError, KeyError, EOFError, ValueError, UnpicklingError) as error:
         raise SlingshotError(
-            f"{folder}: this checkpoint is broken ({str(error).splitlines()[0]}); remove it, then run again"
+            f"{folder}: this checkpoint is broken ({first_line(error)}); remove it, then run again"
         ) from None
     if differences := [name for name in {**before, **course} if before.get(name) != course.get(name)]:
         words = ", ".join(_difference(name, before.get(name), course.get(name)) for name in differences)
@@ -209,4 +209,4 @@ def _save(value: Any, path: Path) -> None:
             part.replace(path)
         except RuntimeError as error:  # torch reports a full disk as its own writer's failure
             part.unlink(missing_ok=True)
-            raise OSError(str(error).splitlines()[0]) from error
+            raise OSError(first_line(error)) from error

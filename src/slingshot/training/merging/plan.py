@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from slingshot.errors import RequestError, SlingshotError
+from slingshot.errors import RequestError, SlingshotError, first_line
 from slingshot.training.merging.adapter import Adapter, Change, changes_of
 from slingshot.training.merging.weights import Stored, stored_tensors, weight_files
 
@@ -54,7 +54,7 @@ def read_structure(base: Path) -> Any:
             with torch.device("meta"):
                 return AutoModelForCausalLM.from_config(config, trust_remote_code=False)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError) as error:
-        reason = str(error).strip().splitlines()[0]
+        reason = first_line(error)
         raise SlingshotError(
             f"{base}: transformers cannot build this model ({reason}); check its config.json"
         ) from error

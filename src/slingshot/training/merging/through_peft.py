@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from slingshot.errors import RequestError, SlingshotError
+from slingshot.errors import RequestError, SlingshotError, first_line
 from slingshot.models.base_model import load_weights
 from slingshot.training.merging.adapter import read_adapter
 from slingshot.training.merging.writing import Dtype
@@ -33,7 +33,7 @@ def merge_in_memory(adapter: Path, base: Path, out: Path, dtype: Dtype | None) -
         try:
             merged = _merged(model, config, adapter)
         except (ValueError, RuntimeError, AttributeError, KeyError, TypeError, NotImplementedError) as error:
-            reason = str(error).splitlines()[0]
+            reason = first_line(error)
             raise RequestError(
                 f"{adapter}: peft cannot merge it ({reason}); serve it beside its base"
             ) from error

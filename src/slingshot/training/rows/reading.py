@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from slingshot.dataset import json_files
-from slingshot.errors import RequestError, SlingshotError
+from slingshot.errors import RequestError, SlingshotError, first_line
 from slingshot.training.config import DatasetEntry
 
 _TYPES = {
@@ -138,7 +138,7 @@ def _from_table(file: Path, kind: str) -> Iterator[Record]:
     try:
         frame = readers[kind](file)
     except (pl.exceptions.PolarsError, OSError) as error:
-        reason = str(error).splitlines()[0]
+        reason = first_line(error)
         raise SlingshotError(
             f"{file}: cannot be read as {kind} ({reason}); mend it or set ds_type"
         ) from error

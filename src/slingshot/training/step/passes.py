@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from slingshot.errors import SlingshotError
+from slingshot.errors import SlingshotError, first_line
 from slingshot.training.step import elementwise
 
 
@@ -44,7 +44,7 @@ def compiled() -> Passes:
     except (
         Exception
     ) as error:  # torch wraps whatever a compiler, or the lack of one, does in errors of its own
-        reason = str(error).strip().splitlines()[0]
+        reason = first_line(error)
         raise SlingshotError(
             f"torch cannot compile here ({reason}); install g++ and Python's headers, or set torch_compile: false"
         ) from error
