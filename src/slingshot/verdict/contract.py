@@ -29,7 +29,7 @@ SPLITS: tuple[Split, ...] = ("all", "seen", "variant", "held_out")
 TRAINING_SPLITS: tuple[TrainingSplit, ...] = ("seen", "variant", "held_out")
 TUNED_KINDS: tuple[Kind, ...] = ("adapter", "merged", "gguf")
 
-Family = Literal["base", "reference", "all"]
+Family = Literal["base", "reference", "all", "folds"]
 """Comparisons whose p values are corrected together, see `Comparison`."""
 
 
@@ -130,9 +130,9 @@ class Comparison(_Part):
 
     `p_value` is that of a sign-flip test over test cases, `p_adjusted` the same after Holm's correction within
     the comparison's `family`: `base` has all comparisons with base models on seen test cases, variants and
-    held-out ones, `reference` those with recorded models, `all` those on all test cases, a mixture. Points and
-    solutions are corrected apart; comparisons on fewer than six test cases, which can claim nothing, correct
-    no other.
+    held-out ones, `reference` those with recorded models, `all` those on all test cases, a mixture, `folds` the
+    one of `Folds`. Points and solutions are corrected apart; comparisons on fewer than six test cases, which can
+    claim nothing, correct no other.
 
     `tasks` counts the common test cases, `smallest_detectable_difference` is the true difference in points
     that so many would show 8 times in 10.
@@ -182,19 +182,79 @@ class TrainingFacts(_Part):
     final_loss: float | None = None
 
 
+class StepCost(_Part):
+    """One step of a run: foreseen before training began, and measured; what is unknown is null.
+
+    Steps that were over when the rest was foreseen have no prediction. `joules` are those of the processor.
+    """
+
+    predicted_seconds: float | None = None
+    seconds: float | None = None
+    predicted_usd: float | None = None
+    usd: float | None = None
+    joules: float | None = None
+
+
+class PointCost(_Part):
+    """Dollars that the run cost for each point that the tuned model gained over the base on a split.
+
+    Where no gain may be claimed there is no figure but a `reason`, a clause in words.
+    """
+
+    _absent_when_none: ClassVar[tuple[str, ...]] = ("usd", "points", "reason")
+
+    usd: float | None = None
+    points: float | None = None
+    reason: str | None = None
+
+
+class PredictedOnGpu(_Part):
+    """What the same would take on a graphics processor that was not used: predicted, nothing of it measured.
+
+    `training_seconds` follow from its published `tflops` (dense 16-bit products, 10^12 a second), of which
+    `share_of_peak` is assumed to be reached; `run_seconds` add all other steps, as long as they took here.
+    Dollars are null without a price. `fits` says whether the training fits into its memory.
+    """
+
+    name: str
+    title: str
+    tflops: float
+    tflops_source: str
+    share_of_peak: float
+    fits: bool
+    training_seconds: float
+    run_seconds: float
+    training_usd: float | None = None
+    run_usd: float | None = None
+    price_per_hour_usd: float | None = None
+    price_source: str | None = None
+
+
 class CostFacts(_Part):
-    """The cost as it was predicted and as it was measured; `seconds` by step."""
+    """The cost as it was predicted and as it was measured; `seconds` and `steps` by step.
+
+    `price_date` says when the price held. `joules` are those of the processor over all steps, null where they
+    could not be read; `energy_source` says from where, or why not. `per_point` is about the headline's models.
+    """
 
     price_per_hour_usd: float | None = None
     price_source: str | None = None
+    price_date: str | None = None
     predicted_usd: float | None = None
     predicted_seconds: float | None = None
     measured_usd: float | None = None
     seconds: dict[str, float] = Field(default_factory=dict)
+    steps: dict[str, StepCost] = Field(default_factory=dict)
+    joules: float | None = None
+    energy_source: str | None = None
+    per_point: dict[Literal["seen", "held_out"], PointCost] = Field(default_factory=dict)
+    on_gpus: list[PredictedOnGpu] = Field(default_factory=list)
 
 
 class Verdict(_Part):
-    """The content of `verdict.json`."""
+    """The content of `verdict.json`. `folds` is there only where all folds of a run were finished."""
+
+    _absent_when_none: ClassVar[tuple[str, ...]] = ("folds",)
 
     version: Literal[1] = 1
     models: list[ModelVerdict]
@@ -202,6 +262,7 @@ class Verdict(_Part):
     warnings: list[VerdictWarning]
     training: TrainingFacts
     cost: CostFacts
+    folds: Folds | None = None
 
     @property
     def tuned(self) -> ModelVerdict | None:
