@@ -39,7 +39,7 @@ from slingshot.models.server import running_server
 
 CONTEXT = 1024  # tokens of each row
 SAMPLINGS: dict[str, dict[str, float]] = {
-    "greedy": {"temperature": 0},
+    "greedy": {"temperature": 0, "top_k": 1},
     "default": {},
     "nucleus": {"temperature": 0.8, "top_p": 0.95},
 }

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ import pytest
 from command import refused, slingshot
 from slingshot.errors import MissingTool, RequestError, SlingshotError
 from slingshot.models import Sampling, ask, serving
+from slingshot.models.ask import Dialect, request_fields
 from slingshot.models.local import local_model
 from slingshot.wheels import BASE_MODEL, unpacked_wheel
 
@@ -98,14 +100,25 @@ def test_a_folder_and_its_gguf_file_are_asked_and_begin_alike(real, tmp_path):
 
 
 def test_what_a_request_leaves_out_means_the_same_for_a_gguf_file(tmp_path):
-    """Temperature and nucleus are 1, in this order, and nothing else shapes the draws: no top_k, no min_p."""
+    """Temperature and nucleus are 1, in this order, and nothing else shapes the draws: top_k takes all, no min_p."""
     (file,) = unpacked_wheel(BASE_MODEL).rglob("*.gguf")
     with serving(file, tmp_path / "log") as endpoint:
         status, properties = exchange(endpoint, "GET", "/props")
     settings = properties["default_generation_settings"]["params"]
     assert status == 200
     assert [settings[name] for name in ("temperature", "top_p", "top_k", "min_p")] == [1, 1, 0, 0]
-    assert settings["samplers"] == ["temperature", "top_p"]
+    assert settings["samplers"] == ["top_k", "temperature", "top_p"]
+
+
+def test_the_likeliest_token_of_a_gguf_file_is_drawn_from_one_candidate_and_is_the_same(tmp_path):
+    (file,) = unpacked_wheel(BASE_MODEL).rglob("*.gguf")
+    greedy = Sampling(temperature=0.0, max_tokens=12)
+    with serving(file, tmp_path / "log") as endpoint:
+        assert request_fields(endpoint, MESSAGES, greedy, 1)["extra_body"] == {"top_k": 1}
+        assert "extra_body" not in request_fields(endpoint, MESSAGES, Sampling(temperature=0.5), 1)
+        elsewhere = replace(endpoint, dialect=Dialect())
+        assert "extra_body" not in request_fields(elsewhere, MESSAGES, greedy, 1)
+        assert ask(endpoint, MESSAGES, greedy).answer == ask(elsewhere, MESSAGES, greedy).answer
 
 
 def test_requests_side_by_side_get_the_answers_they_get_alone(real):

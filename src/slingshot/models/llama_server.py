@@ -51,7 +51,7 @@ def main() -> None:
     # (temperature 0.8, the 40 likeliest tokens, the nucleus before the temperature) make unlike answers.
     sampling = parameters.sampling
     sampling.temp, sampling.top_k, sampling.top_p, sampling.min_p = 1.0, 0, 1.0, 0.0
-    sampling.samplers = "temperature;top_p"
+    sampling.samplers = "top_k;temperature;top_p"
     server = xllamacpp.Server(parameters)
     print(server.listening_address, flush=True)
     threading.Event().wait()

@@ -16,7 +16,7 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 from slingshot.errors import MissingTool, RequestError, SlingshotError
-from slingshot.models.ask import Endpoint
+from slingshot.models.ask import Dialect, Endpoint
 from slingshot.models.local import LocalModel, local_model
 
 _SERVERS = {"gguf": "slingshot.models.llama_server", "transformers": "slingshot.models.transformers_server"}
@@ -126,7 +126,8 @@ def running_server(
         try:
             _wait_until_ready(process, f"{address}/health", model.path, log, begin)
             served = _told(f"{address}/props")["default_generation_settings"]["n_ctx"]
-            yield Server(Endpoint(f"{address}/v1", model.name), served, process, log)
+            dialect = Dialect(takes_top_k=model.kind == "gguf")
+            yield Server(Endpoint(f"{address}/v1", model.name, dialect=dialect), served, process, log)
         finally:
             process.kill()
             process.wait()
