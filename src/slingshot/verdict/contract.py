@@ -251,6 +251,44 @@ class CostFacts(_Part):
     on_gpus: list[PredictedOnGpu] = Field(default_factory=list)
 
 
+class FoldTask(_Part):
+    """One fold: a test case left out, as the base answered it and as a model trained on all the others did.
+
+    `rows` were trained on, to `final_loss`; `seconds` is what the fold took, all its steps together.
+    """
+
+    base: TaskScore
+    tuned: TaskScore
+    rows: int
+    final_loss: float
+    seconds: float
+
+
+class Folds(_Part):
+    """The method on test cases that it did not train on: each was left out of a training of its own.
+
+    `tuned` pools the answers of all folds' models, each asked nothing but the test case it was not trained on;
+    `base` has the base model's answers to the same questions. `comparison` is between these two, on `held_out`,
+    under the names of the run's models. Scores have no `tokens_per_second`. What an answer owes to memory is
+    measured against the training code of its own fold, the base's answers too. The models of two folds share most
+    of their rows: the intervals speak of test cases, each with one training, and not of other training data.
+
+    `parity` is the fold whose forms were compared, None if none was; `seconds` is what all folds took.
+    """
+
+    method: Literal["leave-one-out"] = "leave-one-out"
+    base: Score
+    tuned: Score
+    comparison: Comparison
+    per_task: dict[str, FoldTask]
+    base_memorization: Memorization
+    tuned_memorization: Memorization
+    warnings: list[VerdictWarning]
+    models_trained: int
+    parity: str | None
+    seconds: float
+
+
 class Verdict(_Part):
     """The content of `verdict.json`. `folds` is there only where all folds of a run were finished."""
 
