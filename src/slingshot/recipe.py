@@ -73,6 +73,7 @@ class CostConfig(_Section):
 
     price_per_hour_usd: float = Field(0.0, ge=0, description="US dollars for one hour of this machine")
     price_source: str = Field("not stated", description="where the price comes from")
+    price_date: str | None = Field(None, description="when that was read, such as 2026-11-24")
 
 
 class Recipe(_Section):
