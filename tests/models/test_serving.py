@@ -121,14 +121,14 @@ def test_the_likeliest_token_of_a_gguf_file_is_drawn_from_one_candidate_and_is_t
         assert ask(endpoint, MESSAGES, greedy).answer == ask(elsewhere, MESSAGES, greedy).answer
 
 
-def test_requests_side_by_side_get_the_answers_they_get_alone(real):
-    _, endpoint = real
+def test_requests_side_by_side_get_the_answers_they_get_alone(tiny):
+    """The tiny model computes in float32: in bfloat16 rounding, which company changes, would tell some apart."""
     sampling = Sampling(temperature=0.8, top_p=0.95, max_tokens=12)
     questions = [
         [{"role": "user", "content": f"Say {word}."}] for word in ("yes", "no, and why not", "hello")
     ]
     with ThreadPoolExecutor(6) as pool:
-        answers = list(pool.map(lambda q: ask(endpoint, q, sampling, seed=5).answer, questions * 2))
+        answers = list(pool.map(lambda q: ask(tiny, q, sampling, seed=5).answer, questions * 2))
     assert answers[:3] == answers[3:]
     assert len(set(answers)) == 3
 
