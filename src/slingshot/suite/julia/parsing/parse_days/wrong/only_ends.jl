@@ -1,0 +1,2 @@
+using Dates
+parse_days(text) = Date.(split(text, ".."))
