@@ -1,0 +1,1 @@
+follow_stock(start, changes) = start .+ cumsum(changes)

@@ -1,0 +1,10 @@
+function follow_stock(start, changes)
+    levels = Int[]
+    stock = start
+    for change in changes
+        stock + change < 0 && continue
+        stock += change
+        push!(levels, stock)
+    end
+    return levels
+end

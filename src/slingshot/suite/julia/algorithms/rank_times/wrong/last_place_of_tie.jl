@@ -1,0 +1,1 @@
+rank_times(times) = [count(<=(time), times) for time in times]

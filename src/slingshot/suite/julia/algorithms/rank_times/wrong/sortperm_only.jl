@@ -1,0 +1,1 @@
+rank_times(times) = sortperm(times)

@@ -1,0 +1,1 @@
+rank_times(times) = invperm(sortperm(times))
