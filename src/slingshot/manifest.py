@@ -40,10 +40,9 @@ def do_step(
     """
     manifest = run / "manifests" / f"{name}.json"
     begun = run / "manifests" / f"{name}.begun.json"
-    inputs = json.loads(json.dumps({"slingshot": slingshot.__version__, **inputs}, default=str))
-    done = read_manifest(manifest)
-    if done and done.get("inputs") == inputs and all(path.exists() for path in outputs):
+    if done := finished_step(run, name, inputs, outputs):
         return done
+    inputs = _as_kept(inputs)
     manifest.unlink(missing_ok=True)
     before = 0.0
     earlier = read_manifest(begun)
@@ -66,6 +65,19 @@ def do_step(
     write_json(manifest, content)
     begun.unlink()
     return content
+
+
+def finished_step(run: Path, name: str, inputs: dict[str, Any], outputs: Sequence[Path]) -> Facts | None:
+    """The content of a step's manifest, None unless it is done with these inputs and its outputs are there."""
+    done = read_manifest(run / "manifests" / f"{name}.json")
+    same = done is not None and done.get("inputs") == _as_kept(inputs)
+    return done if same and all(path.exists() for path in outputs) else None
+
+
+def _as_kept(inputs: dict[str, Any]) -> dict[str, Any]:
+    """Inputs as they come back from a manifest, the version of this package among them."""
+    kept: dict[str, Any] = json.loads(json.dumps({"slingshot": slingshot.__version__, **inputs}, default=str))
+    return kept
 
 
 def read_manifest(path: Path) -> dict[str, Any] | None:

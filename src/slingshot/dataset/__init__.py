@@ -1,6 +1,6 @@
 """What to learn: fine-tuning rows chosen from recordings, and the card that says how."""
 
-from slingshot.dataset.build import Built, Given, Rejudging, build_dataset, build_folds
+from slingshot.dataset.build import REJUDGED_FILE, Built, Given, Rejudging, build_dataset, build_folds
 from slingshot.dataset.collection.conversations import (
     SavedConversation,
     load_conversation,
@@ -22,6 +22,7 @@ from slingshot.dataset.overlap.report import (
 from slingshot.dataset.selecting.selection import Selection
 
 __all__ = [
+    "REJUDGED_FILE",
     "Built",
     "Given",
     "Licence",

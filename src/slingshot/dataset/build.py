@@ -47,6 +47,7 @@ from slingshot.recordings.problems import Problem
 from slingshot.suite import TestCase
 
 FOLDS_FOLDER = "folds"
+REJUDGED_FILE = "rejudged.jsonl"
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,15 @@ class Given:
 
 @dataclass(frozen=True)
 class Rejudging:
-    """How answers are judged again: by whom, how many at once, and whom to tell of progress."""
+    """How answers are judged again: by whom, how many at once, whom to tell of progress, and where findings are kept.
+
+    Findings are kept beside the dataset unless `store` names another file.
+    """
 
     by: Judge
     jobs: int | None = None
     on_judged: Callable[[int, int], None] = lambda done, total: None
+    store: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -180,7 +185,7 @@ def _prepare(
     licences = {model: licence_of(model, given.licences) for model in recordings["model"].unique().sort()}
     found = comparable(recordings, selection, {model: lic.training for model, lic in licences.items()})
     if rejudging:
-        store, by = out / "rejudged.jsonl", rejudging.by
+        store, by = rejudging.store or out / REJUDGED_FILE, rejudging.by
         frame = rejudged(found.frame, given.suite, by, store, rejudging.jobs, rejudging.on_judged)
         found = replace(found, frame=frame)
     found = qualified(found, selection)

@@ -22,7 +22,7 @@ from slingshot.models.server import check_port
 from slingshot.recipe import Recipe
 from slingshot.run.learning import choose_rows, get_base, put_down_solutions, train_model
 from slingshot.run.measuring import ask_both, judge_answers, say_what_it_is_worth
-from slingshot.run.shipping import compare_forms, merge_adapter, quantize_both
+from slingshot.run.shipping import compare_forms, merge_adapter, quantize_models
 from slingshot.run.state import Run, make_judge
 from slingshot.verdict import Verdict
 
@@ -48,7 +48,7 @@ def run_recipe(recipe: Recipe, recipe_folder: Path, runs: Path) -> tuple[Run, Ve
         base = get_base(run, recipe_folder)
         train_model(run, base)
         merge_adapter(run, base)
-        run.files = quantize_both(run, base)
+        run.files = quantize_models(run, base)
         compare_forms(run, base)
         ask_both(run)
         judge_answers(run)

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from slingshot.dataset import Given, Rejudging, build_dataset
+from slingshot.dataset import REJUDGED_FILE, Given, Rejudging, build_dataset
 from slingshot.dataset.card import hash_of_recordings
 from slingshot.dataset.licences import read_licences
 from slingshot.files import sha256_of_file, sha256_of_folder
@@ -41,11 +41,14 @@ def put_down_solutions(run: Run) -> None:
     run.step("solutions", {**inputs, "judge": run.by.description}, [folder], work)
 
 
-def choose_rows(run: Run, recipe_folder: Path) -> None:
-    """Choose training rows from the solutions, or from the recordings that the recipe names."""
+def choose_rows(run: Run, recipe_folder: Path, source: Path | None = None) -> None:
+    """Choose training rows from the solutions, or from the recordings that the recipe names.
+
+    `source` is the folder of another run, whose solutions and whose findings on recordings are taken.
+    """
     config, out = run.recipe.dataset, run.folder / "dataset"
-    own = Path("recordings") / "solutions"
-    loaded = read_recordings([recipe_folder / name for name in config.recordings] or run.folder / own)
+    own, source = Path("recordings") / "solutions", source or run.folder
+    loaded = read_recordings([recipe_folder / name for name in config.recordings] or source / own)
     names = [test_case.name for test_case in run.suite]
     frame = loaded.frame.filter(pl.col("test_case").is_in(names))
     licences = read_licences(recipe_folder / config.licence_table) if config.licence_table else ()
@@ -61,7 +64,8 @@ def choose_rows(run: Run, recipe_folder: Path) -> None:
 
     def work() -> Facts:
         with bar("judged") as advance:
-            again = Rejudging(run.by, run.recipe.judge.jobs, advance) if config.rejudge else None
+            store = source / "dataset" / REJUDGED_FILE
+            again = Rejudging(run.by, run.recipe.judge.jobs, advance, store) if config.rejudge else None
             built = build_dataset(frame, out, config, run.held_out, given, again)
         for problem in built.problems[:_SHOWN_PROBLEMS]:
             say(f"  left out: {problem.sentence}")

@@ -1,7 +1,7 @@
 """The steps that make files of what was learned, and show that nothing was lost: merge, gguf, parity."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from slingshot.dataset import read_rows
@@ -39,17 +39,18 @@ def model_names(run: Run) -> dict[str, str]:
     return {"base": known, "tuned": run.recipe.name}
 
 
-def quantize_both(run: Run, base: Path) -> dict[str, Path]:
-    """Convert and quantize base and tuned model; the two files by role."""
+def quantize_models(run: Run, base: Path, roles: Sequence[str] = ("base", "tuned")) -> dict[str, Path]:
+    """Convert and quantize base and tuned model, or one of them; the files by role."""
     out, kind = run.folder / "gguf", run.recipe.quantization
     names = model_names(run)
-    files = {role: out / f"{name}.{kind}.gguf" for role, name in names.items()}
+    files = {role: out / f"{names[role]}.{kind}.gguf" for role in roles}
 
     def work() -> Facts:
         from slingshot.gguf import WHOLE, About, about_model, convert, quantize, read_gguf, stated_licence
 
         summary, fallbacks = str(files["tuned"]), list[tuple[str, str, str]]()
-        for role, source in (("base", base), ("tuned", run.folder / "merged")):
+        for role in roles:
+            source = base if role == "base" else run.folder / "merged"
             name, about = names[role], about_model(source)
             if role == "base":
                 about = About(licence=stated_licence(run.recipe.base_model))

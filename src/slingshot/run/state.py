@@ -31,6 +31,7 @@ class Run:
     by: Judge
     manifests: dict[str, Facts] = field(default_factory=dict)
     files: dict[str, Path] = field(default_factory=dict)
+    steps: Sequence[str] = tuple(STEPS)
 
     @property
     def seen(self) -> list[str]:
@@ -64,7 +65,7 @@ class Run:
         traces: Sequence[Path] = (),
     ) -> Facts:
         """Do one step (see `do_step`), say so, and return its facts."""
-        number = f"[{STEPS.index(name) + 1}/{len(STEPS)}] {name}"
+        number = f"[{self.steps.index(name) + 1}/{len(self.steps)}] {name}"
         manifest = self.folder / "manifests" / f"{name}.json"
         before = manifest.stat().st_mtime_ns if manifest.exists() else None
         say(number)
