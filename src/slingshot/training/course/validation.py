@@ -19,7 +19,7 @@ from slingshot.training.course.metrics import Step
 from slingshot.training.course.processes import Team
 from slingshot.training.packing.layout import Laid, lay_out
 from slingshot.training.rows.encoding import EncodedRow
-from slingshot.training.step.model import causal_lm, tree_loss
+from slingshot.training.step.model import causal_lm, target_losses, tree_loss
 
 NGRAM = 13
 """Tokens to an n-gram, as in the verdict's measure of memorization."""
@@ -91,6 +91,20 @@ def validation_loss(model: Any, laid: Sequence[Laid], rows_at_once: int, team: T
                 total += loss.double() * sum(one.supervised for one in batch)
     team.add_up([total])
     return float(total.item() / count)
+
+
+def row_losses(
+    model: Any, rows: Sequence[EncodedRow], sequence_len: int, rows_at_once: int = 8
+) -> list[float]:
+    """The mean cross-entropy in nats over the learned tokens of each row; prompts are computed once for all rows."""
+    laid = lay_out(rows, "shared", sequence_len, seed=0)
+    by_row = dict[int, float]()
+    for batch in _batches(laid, rows_at_once):
+        losses = target_losses(model, [tree for one in batch for tree in one.trees])
+        ordered = [row for one in batch for row in one.rows]
+        parts = losses.double().split([row.supervised for row in ordered])
+        by_row |= {id(row): float(part.mean()) for row, part in zip(ordered, parts, strict=True)}
+    return [by_row[id(row)] for row in rows]
 
 
 def _batches(laid: Sequence[Laid], rows_at_once: int) -> list[list[Laid]]:

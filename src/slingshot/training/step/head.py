@@ -21,6 +21,12 @@ def head_loss(hidden: Tensor, weight: Tensor, targets: Tensor, counts: Tensor, p
     return loss
 
 
+def token_losses(hidden: Tensor, weight: Tensor, targets: Tensor, passes: Passes) -> Tensor:
+    """Cross-entropy in nats (N,) of each target, as `head_loss`; no gradient."""
+    pieces = zip(hidden.split(_ROWS), targets.split(_ROWS), strict=True)
+    return torch.cat([passes.token_losses(rows @ weight.t(), named)[0] for rows, named in pieces])
+
+
 class _HeadLoss(torch.autograd.Function):  # type: ignore[misc]  # torch has no types here
     @staticmethod
     def forward(

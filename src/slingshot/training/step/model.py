@@ -1,6 +1,7 @@
 """The model being trained: frozen weights, a LoRA adapter on every linear layer, and attention by tree."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ from slingshot.models.base_model import load_weights
 from slingshot.training.config import TrainingConfig
 from slingshot.training.packing.trees import Tree
 from slingshot.training.step.attention import attend, attend_masked, blocks_of
-from slingshot.training.step.decoder import hidden_states, read_decoder
+from slingshot.training.step.decoder import Decoder, hidden_states, read_decoder
 from slingshot.training.step.device import CPU, weights_dtype
-from slingshot.training.step.head import head_loss
+from slingshot.training.step.head import head_loss, token_losses
 from slingshot.training.step.lora import prepare_to_learn, quantization_options
 from slingshot.training.step.passes import PLAIN, Passes
 from slingshot.training.step.sharding import is_sharded
@@ -31,18 +32,30 @@ def load_for_training(base: Path, config: TrainingConfig, device: torch.device =
     Raises:
         RequestError: the model's layers are of a kind that rows in one sequence could not be kept apart in.
     """
-    from transformers import AttentionInterface
-
-    AttentionInterface.register(_ATTENTION, _attend_by_tree)
     dtype = weights_dtype(config, device)
-    options = quantization_options(config, dtype)
-    model = load_weights(base, dtype, attn_implementation=_ATTENTION, **options)
-    _refuse_what_mixes_rows(model)
-    model = prepare_to_learn(model, config)
+    model = prepare_to_learn(_load(base, dtype, **quantization_options(config, dtype)), config)
     if device.type == "cpu":
         return model
     torch.set_float32_matmul_precision("high" if config.tf32 else "highest")
     return model.to(device)
+
+
+def load_for_reading(folder: Path, config: TrainingConfig, device: torch.device = CPU) -> Any:
+    """A whole model ready for `target_losses`, its weights in the type that they would be trained in.
+
+    Raises:
+        RequestError: as `load_for_training`.
+    """
+    return _load(folder, weights_dtype(config, device)).requires_grad_(False).eval().to(device)
+
+
+def _load(folder: Path, dtype: torch.dtype, **options: Any) -> Any:
+    from transformers import AttentionInterface
+
+    AttentionInterface.register(_ATTENTION, _attend_by_tree)
+    model = load_weights(folder, dtype, attn_implementation=_ATTENTION, **options)
+    _refuse_what_mixes_rows(model)
+    return model
 
 
 def causal_lm(model: Any) -> Any:
@@ -61,28 +74,63 @@ def tree_loss(model: Any, trees: Sequence[Tree], passes: Passes = PLAIN) -> torc
     The trees are laid end to end: matrix products see one long sequence, attention sees each tree alone,
     and the output head sees only positions that have a target.
     """
-    bare = causal_lm(model)
-    device = bare.device  # trees lie in main memory, and go to the model piece by piece
-    offsets = torch.tensor([0, *[len(tree.tokens) for tree in trees[:-1]]]).cumsum(0)
-    positions = torch.cat([tree.positions for tree in trees])
-    decoder = None if is_sharded(bare) else read_decoder(bare, longest=int(positions.max()) + 1)
-    tokens, positions = torch.cat([tree.tokens for tree in trees]).to(device), positions.to(device)
-    sources = torch.cat([tree.sources + offset for tree, offset in zip(trees, offsets, strict=True)])
-    targets = torch.cat([tree.targets for tree in trees])
-    if decoder is None:
-        logits = bare(
-            input_ids=tokens[None],
-            position_ids=positions[None],
-            trees=trees,
-            use_cache=False,
-            logits_to_keep=sources.to(device),
-        ).logits[0]
-        return cross_entropy(logits.float(), targets.to(device))
+    flat = _Flat.of(trees, causal_lm(model))
+    if flat.decoder is None:
+        return cross_entropy(_logits(model, trees, flat), flat.targets)
     # Rows that share the beginning of their answers learn the same token from the same position.
-    pairs, counts = torch.stack([sources, targets]).unique(dim=1, return_counts=True)
-    pairs, counts = pairs.to(device), counts.to(device)
-    hidden = hidden_states(decoder, tokens, positions, blocks_of(trees), pairs[0], passes)
-    return head_loss(hidden, decoder.head, pairs[1], counts, passes)
+    pairs, counts = torch.stack([flat.sources, flat.targets]).unique(dim=1, return_counts=True)
+    hidden = hidden_states(flat.decoder, flat.tokens, flat.positions, blocks_of(trees), pairs[0], passes)
+    return head_loss(hidden, flat.decoder.head, pairs[1], counts, passes)
+
+
+def target_losses(model: Any, trees: Sequence[Tree]) -> torch.Tensor:
+    """Cross-entropy in nats of every answer token of the trees, (N,), row by row as their `targets`; no gradient."""
+    with torch.no_grad():
+        flat = _Flat.of(trees, causal_lm(model))
+        if flat.decoder is None:
+            return cross_entropy(_logits(model, trees, flat), flat.targets, reduction="none")
+        places, where = flat.sources.unique(return_inverse=True)
+        hidden = hidden_states(flat.decoder, flat.tokens, flat.positions, blocks_of(trees), places, PLAIN)
+        return token_losses(hidden[where], flat.decoder.head, flat.targets, PLAIN)
+
+
+@dataclass(frozen=True)
+class _Flat:
+    """Trees laid end to end, on the model's device: their tokens, and where which answer token is predicted."""
+
+    tokens: torch.Tensor
+    positions: torch.Tensor
+    sources: torch.Tensor
+    targets: torch.Tensor
+    decoder: Decoder | None
+
+    @classmethod
+    def of(cls, trees: Sequence[Tree], bare: Any) -> "_Flat":
+        """Trees lie in main memory, and go to the model piece by piece."""
+        offsets = torch.tensor([0, *[len(tree.tokens) for tree in trees[:-1]]]).cumsum(0)
+        positions = torch.cat([tree.positions for tree in trees])
+        decoder = None if is_sharded(bare) else read_decoder(bare, longest=int(positions.max()) + 1)
+        sources = [tree.sources + offset for tree, offset in zip(trees, offsets, strict=True)]
+        return cls(
+            torch.cat([tree.tokens for tree in trees]).to(bare.device),
+            positions.to(bare.device),
+            torch.cat(sources).to(bare.device),
+            torch.cat([tree.targets for tree in trees]).to(bare.device),
+            decoder,
+        )
+
+
+def _logits(model: Any, trees: Sequence[Tree], flat: _Flat) -> torch.Tensor:
+    """At the sources, by the model's own forward pass."""
+    said = causal_lm(model)(
+        input_ids=flat.tokens[None],
+        position_ids=flat.positions[None],
+        trees=trees,
+        use_cache=False,
+        logits_to_keep=flat.sources,
+    )
+    logits: torch.Tensor = said.logits[0].float()
+    return logits
 
 
 def _attend_by_tree(
