@@ -121,20 +121,6 @@ def test_the_likeliest_token_of_a_gguf_file_is_drawn_from_one_candidate_and_is_t
         assert ask(endpoint, MESSAGES, greedy).answer == ask(elsewhere, MESSAGES, greedy).answer
 
 
-def test_requests_side_by_side_get_the_answers_to_their_own_questions(real):
-    """Drawn and longer answers may differ by rounding, which company changes: `test_generation` has them exactly."""
-    _, endpoint = real
-    sampling = Sampling(temperature=0.0, max_tokens=6)
-    questions = [
-        [{"role": "user", "content": f"Say {word}."}] for word in ("yes", "no, and why not", "hello")
-    ]
-    alone = [ask(endpoint, question, sampling, seed=5).answer for question in questions]
-    with ThreadPoolExecutor(6) as pool:
-        beside = list(pool.map(lambda q: ask(endpoint, q, sampling, seed=5).answer, questions * 2))
-    assert beside == alone * 2
-    assert len(set(alone)) == 3
-
-
 def test_seeds_decide_the_answer(tiny):
     answers = [text_of(says(tiny, temperature=1.2, max_tokens=30, seed=seed)) for seed in (1, 1, 2, 3)]
     assert answers[0] == answers[1]
