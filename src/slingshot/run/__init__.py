@@ -7,6 +7,7 @@ train       train an adapter, or all weights
 merge       add the adapter to the base's weights
 gguf        convert and quantize base and tuned model
 parity      see that adapter, merged model and files say the same
+losses      see how likely both models find answers trained on, and right ones never trained on
 ask         ask both the whole suite, record every answer
 judge       judge the answers
 verdict     say what it is worth
@@ -21,6 +22,7 @@ from slingshot.manifest import only_run
 from slingshot.models.server import check_port
 from slingshot.recipe import Recipe
 from slingshot.run.learning import choose_rows, get_base, put_down_solutions, train_model
+from slingshot.run.losses import measure_losses_of_answers
 from slingshot.run.measuring import ask_both, judge_answers, say_what_it_is_worth
 from slingshot.run.shipping import compare_forms, merge_adapter, quantize_models
 from slingshot.run.state import Run, make_judge
@@ -50,6 +52,7 @@ def run_recipe(recipe: Recipe, recipe_folder: Path, runs: Path) -> tuple[Run, Ve
         merge_adapter(run, base)
         run.files = quantize_models(run, base)
         compare_forms(run, base)
+        measure_losses_of_answers(run, base, recipe_folder)
         ask_both(run)
         judge_answers(run)
         return run, say_what_it_is_worth(run)

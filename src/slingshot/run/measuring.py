@@ -15,6 +15,7 @@ from slingshot.models import serving
 from slingshot.progress import Advance, bar
 from slingshot.recordings.judging import forget_other_judges, judge_recordings
 from slingshot.recordings.load import load_recordings
+from slingshot.run.losses import read_losses
 from slingshot.run.state import Run
 from slingshot.verdict import (
     CostFacts,
@@ -105,8 +106,9 @@ def say_what_it_is_worth(run: Run) -> Verdict:
     def work() -> Facts:
         frame = load_recordings(_benchmark_folder(run))
         kinds: dict[str, Any] = {"base": "base", "tuned": "gguf"}
+        losses = read_losses(run.folder)
         models = [
-            ModelUnderTest(path.stem, kinds[role], hashes[role], speeds.get(role))
+            ModelUnderTest(path.stem, kinds[role], hashes[role], speeds.get(role), losses.get(role))
             for role, path in run.files.items()
         ]
         answers = [row.answer for row in read_rows(run.folder / "dataset" / "train.jsonl")]
@@ -127,7 +129,7 @@ def say_what_it_is_worth(run: Run) -> Verdict:
         hashes_of_written = {"verdict.json": sha256_of_file(run.folder / "verdict.json")}
         return {"files": hashes_of_written, "summary": "\n  ".join(str(path) for path in written)}
 
-    after = [run.manifests[name]["inputs"] for name in ("dataset", "train", "judge")]
+    after = [run.manifests[name]["inputs"] for name in ("dataset", "train", "judge", "losses")]
     inputs = {"after": after, "cost": run.recipe.cost.model_dump()}
     run.step("verdict", inputs, [run.folder / "verdict.json", run.folder / "report.html"], work)
     return read_verdict(run.folder / "verdict.json")

@@ -18,7 +18,19 @@ from slingshot.progress import say
 from slingshot.recipe import JudgeConfig, Recipe
 from slingshot.suite import TestCase, prompt_template
 
-STEPS = ["solutions", "dataset", "base", "train", "merge", "gguf", "parity", "ask", "judge", "verdict"]
+STEPS = [
+    "solutions",
+    "dataset",
+    "base",
+    "train",
+    "merge",
+    "gguf",
+    "parity",
+    "losses",
+    "ask",
+    "judge",
+    "verdict",
+]
 
 
 @dataclass
