@@ -1,0 +1,1 @@
+split_amount(cents, weights) = cents .* weights .÷ sum(weights)
