@@ -1,2 +1,4 @@
-pad_cell(text, width) =
-    length(text) > width ? first(text, width - 1) * "~" : rpad(text, width)
+function pad_cell(text, width)
+    extra = length(text) - width
+    return extra > 0 ? chop(text, tail=extra + 1) * "~" : text * " "^-extra
+end

@@ -1,0 +1,1 @@
+mask_code(code, keep) = "*"^(length(code) - keep) * last(code, keep)

@@ -1,0 +1,1 @@
+quote_field(text) = "\"" * replace(text, "\"" => "\"\"") * "\""
