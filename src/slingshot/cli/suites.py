@@ -55,7 +55,11 @@ def suite_validate(
     jobs: Jobs = None,
     output: Format = "table",
 ) -> None:
-    """Check that every test case's own programs score 100; the exit code is 1 if one does not."""
+    """Check that every test case's own programs score 100, and those in its `wrong` folder less.
+
+    Variants are checked alike, and those that are renamed or respecified must reject the plain form's program.
+    The exit code is 1 if anything is not so.
+    """
     from slingshot.validate import validate_suite
 
     cases = _of_argument_or_option(folder, suite)
@@ -69,9 +73,12 @@ def suite_validate(
             print(problem.sentence())
     if not found.valid:
         raise SlingshotError(
-            f"of {found.counted()}, {len(found.problems)} did not score 100; correct the program or the test case"
+            f"of {found.counted()}, {len(found.problems)} did not score what they should; correct the program or the"
+            " test case"
         )
-    say(f"Judged {found.counted()}: all score 100.")
+    wrong = found.wrong_programs
+    also = f", but for {wrong} that should not and {'does' if wrong == 1 else 'do'} not" if wrong else ""
+    say(f"Judged {found.counted()}: all score 100{also}.")
 
 
 def suite_new(

@@ -1,5 +1,6 @@
 """What is asked: test cases in the Julia LLM Leaderboard's format, and the templates that put them to a model."""
 
+from slingshot.suite.categories import DIFFICULTIES, Category, Difficulty, load_category
 from slingshot.suite.prompting_tools import load_fix_templates, load_templates
 from slingshot.suite.prompts import (
     BUILT_IN_FIX_TEMPLATES,
@@ -12,18 +13,34 @@ from slingshot.suite.prompts import (
     render_fix,
     render_prompt,
 )
-from slingshot.suite.test_case import TestCase, as_answer, bundled_suite, load_suite, load_test_case
+from slingshot.suite.test_case import (
+    BUNDLED,
+    TestCase,
+    as_answer,
+    bundled_suite,
+    load_suite,
+    load_test_case,
+    with_variants,
+)
+from slingshot.suite.variants import Variant, VariantKind
 
 __all__ = [
     "BUILT_IN_FIX_TEMPLATES",
+    "BUNDLED",
+    "DIFFICULTIES",
     "PROMPT_TEMPLATES",
+    "Category",
+    "Difficulty",
     "FixTemplate",
     "PromptTemplate",
     "TestCase",
+    "Variant",
+    "VariantKind",
     "as_answer",
     "bundled_suite",
     "find_fix_template",
     "find_template",
+    "load_category",
     "load_fix_templates",
     "load_suite",
     "load_templates",
@@ -31,4 +48,5 @@ __all__ = [
     "prompt_template",
     "render_fix",
     "render_prompt",
+    "with_variants",
 ]

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
@@ -10,7 +11,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from slingshot.errors import RequestError
+from slingshot.suite.categories import Difficulty, load_category
+from slingshot.suite.variants import Variant, VariantKind
 
+BUNDLED = ("julia", "bundled")
+"""Names of the suite that ships with Slingshot, where a folder could be named."""
 CRITERIA = ["parsed", "executed", "passed_unit_tests", "executed_examples"]
 
 
@@ -19,6 +24,9 @@ class TestCase(BaseModel):
 
     `examples` must run without an exception; `unit_tests` must run without a failing `@test`. Each is
     a piece of code of its own that runs after the answer was loaded.
+
+    What stands below `variants` is not in the file: where the test case lies; what its category's
+    `category.toml` says of it; and, if it is a variant itself, the name of its plain form and how it differs.
     """
 
     __test__ = False  # a name that pytest would otherwise collect
@@ -37,8 +45,12 @@ class TestCase(BaseModel):
     examples_teardown: str = ""
     unit_tests_setup: str = ""
     unit_tests_teardown: str = ""
-    variants: list[dict[str, Any]] = []
+    variants: list[Variant] = []
     folder: Path = Field(default=Path(), exclude=True)
+    difficulty: Difficulty | None = Field(default=None, exclude=True)
+    held_out: bool = Field(default=False, exclude=True)
+    variant_of: str = Field(default="", exclude=True)
+    variant_kind: VariantKind | None = Field(default=None, exclude=True)
 
     @property
     def category(self) -> str:
@@ -47,10 +59,32 @@ class TestCase(BaseModel):
 
     def solutions(self) -> dict[str, str]:
         """Other correct programs that ship with the test case: file stem to Julia code, sorted by name."""
+        return self._programs("solutions")
+
+    def wrong_programs(self) -> dict[str, str]:
+        """Plausible programs that the unit tests must find wrong: file stem to Julia code, sorted by name."""
+        return self._programs("wrong")
+
+    def _programs(self, kind: str) -> dict[str, str]:
+        if self.variant_of:  # they lie in the plain form's folder and answer the plain form
+            return {}
         return {
-            path.stem: path.read_text(encoding="utf-8")
-            for path in sorted((self.folder / "solutions").glob("*.jl"))
+            path.stem: path.read_text(encoding="utf-8") for path in sorted((self.folder / kind).glob("*.jl"))
         }
+
+    def variant_cases(self) -> list["TestCase"]:
+        """The variants as test cases of their own; what one does not state is the plain form's."""
+        return [
+            self.model_copy(
+                update={
+                    **{key: value for key, value in variant if value and key != "kind"},
+                    "variants": [],
+                    "variant_of": self.name,
+                    "variant_kind": variant.kind,
+                }
+            )
+            for variant in self.variants
+        ]
 
 
 def load_test_case(path: Path) -> TestCase:
@@ -77,16 +111,25 @@ def load_test_case(path: Path) -> TestCase:
     if not isinstance(table, dict):
         raise RequestError(f"{path}: the table [code_generation] is missing; add it above the keys")
     try:
-        # A definition has no say in where it lies: its own key `folder`, if any, is an unknown one.
-        test_case = TestCase.model_validate({key: value for key, value in table.items() if key != "folder"})
+        # A definition has no say in where it lies, and the like: such keys, if any, are unknown ones.
+        test_case = TestCase.model_validate({key: table[key] for key in table if key not in _NOT_IN_THE_FILE})
         problems = []
     except ValidationError as error:
         problems = [_problem(path, text, problem) for problem in error.errors()]
-    if "folder" in table:
-        problems.append(_problem(path, text, {"type": "extra_forbidden", "loc": ("folder",)}))
+    for key in _NOT_IN_THE_FILE & table.keys():
+        problems.append(_problem(path, text, {"type": "extra_forbidden", "loc": (key,)}))
     if problems:
         raise RequestError("\n".join(problems))
-    return test_case.model_copy(update={"folder": path.parent})
+    stated = {}
+    if category := load_category(path.parent.parent):
+        stated = {
+            "difficulty": category.difficulty_of(test_case.name),
+            "held_out": test_case.name in category.held_out,
+        }
+    return test_case.model_copy(update={"folder": path.parent, **stated})
+
+
+_NOT_IN_THE_FILE = {name for name, field in TestCase.model_fields.items() if field.exclude}
 
 
 def _syntax_problem(path: Path, text: str, reason: str) -> str:
@@ -100,14 +143,23 @@ def _syntax_problem(path: Path, text: str, reason: str) -> str:
 def _problem(path: Path, text: str, problem: Any) -> str:
     """Say in one line what pydantic found wrong with a definition."""
     key = ".".join(str(part) for part in problem["loc"])
-    if problem["type"] == "missing":
+    if problem["type"] == "missing" and len(problem["loc"]) == 1:
         return f"{path}:{_line_of(text)}: the key {key} is missing; add it to [code_generation]"
     place = f"{path}:{_line_of(text, str(problem['loc'][0]))}"
+    known = TestCase.model_fields.keys() - _NOT_IN_THE_FILE
+    if problem["loc"][0] == "variants" and len(problem["loc"]) > 1:
+        place = f"{path}:{_line_of_variant(text, int(problem['loc'][1]))}"
+        known = set(Variant.model_fields)
+        key = str(problem["loc"][-1]) if len(problem["loc"]) > 2 else "variants"
     if problem["type"] == "extra_forbidden":
-        close = get_close_matches(key, TestCase.model_fields.keys() - {"folder"}, n=1)
+        close = get_close_matches(key, known, n=1)
         return f"{place}: unknown key {key}{f'; did you mean {close[0]}?' if close else '; remove it'}"
     if problem["type"] in ("too_short", "string_too_short"):
         return f"{place}: {key} is empty; a test case needs at least one entry there to be judged"
+    if problem["type"] == "missing":
+        return f"{place}: the key {key} is missing in this variant; add it"
+    if problem["type"] == "value_error":  # our own words, which begin with a name
+        return f"{place}: {problem['ctx']['error']}"
     return f"{place}: {key}: {problem['msg'].lower()}; change it"
 
 
@@ -124,6 +176,17 @@ def _line_of(text: str, key: str | None = None) -> int:
     return 1 if key is None else _line_of(text)
 
 
+def _line_of_variant(text: str, number: int) -> int:
+    """The line of the heading of a variant, counted from 0 among the variants."""
+    lines = text.split("\n")
+    headings = [
+        at
+        for at, line in enumerate(lines, 1)
+        if re.match(r"\s*\[\[\s*code_generation\s*\.\s*variants\s*\]\]", line) and _is_toml(lines[: at - 1])
+    ]
+    return headings[number] if number < len(headings) else _line_of(text, "variants")
+
+
 def _is_toml(lines: list[str]) -> bool:
     """Whether these lines are TOML by themselves."""
     try:
@@ -134,23 +197,36 @@ def _is_toml(lines: list[str]) -> bool:
 
 
 def load_suite(folder: Path) -> list[TestCase]:
-    """Read all test cases below `folder`, sorted by name.
+    """Read all test cases below `folder`, sorted by name; `julia`, if there is no such folder, is the bundled suite.
 
     Raises:
-        RequestError: there are none, two have the same name, or one cannot be read.
+        RequestError: there are none, two have the same name, or one cannot be read; a `category.toml` names
+            none of its category's.
     """
+    if str(folder) in BUNDLED and not folder.exists():
+        folder = bundled_suite()
     paths = sorted(folder.rglob("definition.toml"))
     if not paths:
         raise RequestError(f"{folder}: no definition.toml below this folder; a suite is a tree of test cases")
     by_name: dict[str, TestCase] = {}
     for path in paths:
         test_case = load_test_case(path)
-        if earlier := by_name.get(test_case.name):
-            raise RequestError(
-                f"{path}: the name {test_case.name} is taken by {earlier.folder / 'definition.toml'}; rename one"
-            )
-        by_name[test_case.name] = test_case
-    return [by_name[name] for name in sorted(by_name)]
+        for form in [test_case, *test_case.variant_cases()]:
+            if earlier := by_name.get(form.name):
+                raise RequestError(
+                    f"{path}: the name {form.name} is taken by {earlier.folder / 'definition.toml'}; rename one"
+                )
+            by_name[form.name] = form
+    plain = [by_name[name] for name in sorted(by_name) if not by_name[name].variant_of]
+    for place in sorted({test_case.folder.parent for test_case in plain}):
+        if category := load_category(place):
+            category.check({test_case.name for test_case in plain if test_case.folder.parent == place}, place)
+    return plain
+
+
+def with_variants(suite: Sequence[TestCase]) -> list[TestCase]:
+    """The test cases of a suite, each followed by its variants."""
+    return [form for test_case in suite for form in (test_case, *test_case.variant_cases())]
 
 
 def as_answer(program: str) -> str:

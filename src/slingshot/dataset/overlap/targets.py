@@ -42,7 +42,7 @@ def targets_of_suite(
         Target(
             name=case.name,
             place=case.folder / "definition.toml",
-            prompts=[case.prompt, *(text for v in case.variants if isinstance(text := v.get("prompt"), str))],
+            prompts=[case.prompt, *(variant.prompt for variant in case.variants)],
             code=[
                 case.reference_solution,
                 *case.solutions().values(),
