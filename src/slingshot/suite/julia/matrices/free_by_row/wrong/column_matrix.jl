@@ -1,0 +1,1 @@
+free_by_row(plan) = sum(plan .== '.'; dims=2)

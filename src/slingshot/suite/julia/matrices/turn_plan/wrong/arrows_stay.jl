@@ -1,0 +1,1 @@
+turn_plan(plan, quarters) = rotr90(plan, quarters)
