@@ -25,7 +25,7 @@ from slingshot.cli.parity import parity
 from slingshot.cli.publish import publish
 from slingshot.cli.serve import serve
 from slingshot.cli.show import show
-from slingshot.cli.suites import suite_list, suite_new, suite_solutions, suite_validate
+from slingshot.cli.suites import suite_list, suite_mutate, suite_new, suite_solutions, suite_validate
 from slingshot.cli.train import train
 from slingshot.cli.verdict import verdict
 from slingshot.doctor import doctor
@@ -59,6 +59,7 @@ app.command("run")(run)
 app.add_typer(suite_app, name="suite")
 suite_app.command("list")(suite_list)
 suite_app.command("validate")(suite_validate)
+suite_app.command("mutate")(suite_mutate)
 suite_app.command("new")(suite_new)
 suite_app.command("solutions")(suite_solutions)
 app.command("judge")(judge)

@@ -20,11 +20,12 @@ from slingshot.cli.options import (
     Timeout,
     make_judge_from,
     prompt_labels,
+    table_console,
     test_cases,
 )
 from slingshot.errors import RequestError, SlingshotError
 from slingshot.progress import bar, say
-from slingshot.suite import TestCase
+from slingshot.suite import TestCase, with_variants
 
 Folder = Annotated[
     Path | None, typer.Argument(metavar="[DIR]", help="folder of test cases, or of one [default: bundled]")
@@ -79,6 +80,47 @@ def suite_validate(
     wrong = found.wrong_programs
     also = f", but for {wrong} that should not and {'does' if wrong == 1 else 'do'} not" if wrong else ""
     say(f"Judged {found.counted()}: all score 100{also}.")
+
+
+def suite_mutate(
+    folder: Folder = None,
+    suite: SuiteFolder = None,
+    variants: Annotated[bool, typer.Option("--variants", help="those of variants too")] = False,
+    least: Annotated[float, typer.Option(min=0, max=1, help="share that unit tests must find wrong")] = 0.9,
+    sandbox: Sandbox = "bubblewrap",
+    timeout: Timeout = 5.0,
+    memory: Memory = "4G",
+    julia_project: JuliaProject = None,
+    jobs: Jobs = None,
+    output: Format = "table",
+) -> None:
+    """Put small mistakes into every reference solution, and see whether the unit tests find them.
+
+    Each mutant has one operator, bound, constant or branch changed. Those that still score 100 are listed: add a
+    unit test, unless the change means the same. The exit code is 1 if fewer than the least share are found wrong.
+    """
+    from slingshot.mutations import check_mutations
+
+    cases = _of_argument_or_option(folder, suite)
+    cases = with_variants(cases) if variants else cases
+    by = make_judge_from(sandbox, timeout, memory, julia_project)
+    with bar("judged") as advance:
+        found = check_mutations(cases, by, jobs, advance)
+    if output == "json":
+        told = {"mutants": found.mutants, "killed": found.killed, "killed_share": found.killed_share}
+        print(json.dumps({**told, **asdict(found)}))
+    else:
+        table = Table("test case", "mutants", "found wrong", "share")
+        for one in found.test_cases:
+            share = f"{one.killed / one.mutants:.0%}" if one.mutants else "–"
+            table.add_row(one.test_case, str(one.mutants), str(one.killed), share)
+        table_console().print(table)
+        for survivor in found.survivors:
+            print(f"{survivor.test_case}: survived: {survivor.change}")
+    said = f"The unit tests found {found.killed} of {found.mutants} mutants wrong ({found.killed_share:.1%})"
+    if found.killed_share < least:
+        raise SlingshotError(f"{said}, fewer than {least:.0%}; add unit tests for those that survived")
+    say(f"{said}.")
 
 
 def suite_new(
