@@ -3,7 +3,7 @@
 import json
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -19,13 +19,19 @@ def bundled_recipe() -> Path:
 
 def quickstart(runs: Runs = Path("runs"), sandbox: OtherSandbox = None, output: Format = "table") -> None:
     """Do the whole loop on the bundled suite and a small base model: ten minutes on a laptop CPU."""
-    run(bundled_recipe(), runs, sandbox, output)
+    run(bundled_recipe(), runs, sandbox, output=output)
 
 
 def run(
     recipe: Annotated[Path, typer.Argument(help="the recipe, a YAML file")],
     runs: Runs = Path("runs"),
     sandbox: OtherSandbox = None,
+    folds: Annotated[
+        Literal["leave-one-out"] | None,
+        typer.Option(
+            help="leave-one-out: train once more without each test case in turn, and ask it that one"
+        ),
+    ] = None,
     output: Format = "table",
 ) -> None:
     """Do the whole loop as a recipe says it; run again after a stop to go on."""
@@ -35,7 +41,7 @@ def run(
     plan = load_recipe(recipe)
     if sandbox:
         plan = plan.model_copy(update={"judge": plan.judge.model_copy(update={"sandbox": sandbox})})
-    done, verdict = run_recipe(plan, recipe.parent, runs)
+    done, verdict = run_recipe(plan, recipe.parent, runs, folds)
     show_verdict(verdict, output)
     say(f"\nWrote {done.folder / 'report.html'} (open it in a browser) and verdict.json beside it.")
     say(f"Next: slingshot serve {done.folder / 'gguf'}/{done.files['tuned'].name}")

@@ -11,6 +11,7 @@ losses      see how likely both models find answers trained on, and right ones n
 ask         ask both the whole suite, record every answer
 judge       judge the answers
 verdict     say what it is worth
+folds       if asked for: the same once more for each test case, left out of training; see `slingshot.run.folds`
 """
 
 from pathlib import Path
@@ -21,6 +22,7 @@ from slingshot.files import write_text
 from slingshot.manifest import only_run
 from slingshot.models.server import check_port
 from slingshot.recipe import Recipe
+from slingshot.run.folds import Method, check_enough, finished_folds, train_folds
 from slingshot.run.learning import choose_rows, get_base, put_down_solutions, train_model
 from slingshot.run.losses import measure_losses_of_answers
 from slingshot.run.measuring import ask_both, judge_answers, say_what_it_is_worth
@@ -31,16 +33,24 @@ from slingshot.verdict import Verdict
 __all__ = ["Run", "make_judge", "run_recipe"]
 
 
-def run_recipe(recipe: Recipe, recipe_folder: Path, runs: Path) -> tuple[Run, Verdict]:
+def run_recipe(
+    recipe: Recipe, recipe_folder: Path, runs: Path, folds: Method | None = None
+) -> tuple[Run, Verdict]:
     """Do the whole loop of a recipe in `runs/NAME`; run again after a stop to go on.
 
+    With `folds` the verdict is written first, then every test case is left out of a training of its own, then the
+    verdict is written again. Folds that were finished before are in it either way.
+
     Raises:
+        RequestError: folds are asked for of a recipe that trains on one test case only.
         SlingshotError: a step failed; what was finished stays.
     """
     suite = recipe.test_suite(recipe_folder)
     if recipe.benchmark.port:
         check_port(recipe.benchmark.port)
     run = Run(recipe, (runs / recipe.name).absolute(), suite, make_judge(recipe.judge, recipe_folder))
+    if folds:
+        check_enough(run)
     with only_run(run.folder):
         text = yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
         write_text(run.folder / "recipe.yml", text)
@@ -55,4 +65,8 @@ def run_recipe(recipe: Recipe, recipe_folder: Path, runs: Path) -> tuple[Run, Ve
         measure_losses_of_answers(run, base, recipe_folder)
         ask_both(run)
         judge_answers(run)
-        return run, say_what_it_is_worth(run)
+        done = finished_folds(run)
+        if folds and done is None:
+            say_what_it_is_worth(run)
+            done = train_folds(run, base, recipe_folder)
+        return run, say_what_it_is_worth(run, done)

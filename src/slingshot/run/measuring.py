@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slingshot.benchmark.asking import Options, Subject, ask_models
 from slingshot.benchmark.tally import Tally
@@ -27,6 +27,9 @@ from slingshot.verdict import (
     read_verdict,
     write_verdict,
 )
+
+if TYPE_CHECKING:  # its folds ask and judge with the steps of this module
+    from slingshot.run.folds import DoneFolds
 
 
 def _benchmark_folder(run: Run) -> Path:
@@ -97,8 +100,8 @@ def judge_answers(run: Run) -> None:
     run.step("judge", inputs, [], work, traces=[folder])
 
 
-def say_what_it_is_worth(run: Run) -> Verdict:
-    """Write the verdict and its page."""
+def say_what_it_is_worth(run: Run, folds: "DoneFolds | None" = None) -> Verdict:
+    """Write the verdict and its page, with what finished folds show."""
     hashes = run.manifests["gguf"]["facts"]["sha256"]
     speeds = run.manifests["ask"]["facts"]["tokens_per_second"]
     trained = run.manifests["train"]["facts"]
@@ -121,27 +124,35 @@ def say_what_it_is_worth(run: Run) -> Verdict:
             run.held_out,
             answers,
             training,
-            _cost(run),
+            _cost(run, folds),
             extract=extract_code,
             data=data,
         )
+        if folds:
+            verdict = verdict.model_copy(update={"folds": folds.pooled(frame)})
         written = write_verdict(verdict, frame, run.folder)
         hashes_of_written = {"verdict.json": sha256_of_file(run.folder / "verdict.json")}
         return {"files": hashes_of_written, "summary": "\n  ".join(str(path) for path in written)}
 
     after = [run.manifests[name]["inputs"] for name in ("dataset", "train", "judge", "losses")]
     inputs = {"after": after, "cost": run.recipe.cost.model_dump()}
+    if folds:
+        inputs["folds"] = {name: fold["facts"]["answers"] for name, fold in folds.manifests.items()}
     run.step("verdict", inputs, [run.folder / "verdict.json", run.folder / "report.html"], work)
     return read_verdict(run.folder / "verdict.json")
 
 
-def _cost(run: Run) -> CostFacts:
+def _cost(run: Run, folds: "DoneFolds | None") -> CostFacts:
     """What the run was foreseen to cost before training, and what it did cost."""
     price = run.recipe.cost.price_per_hour_usd
-    seconds = {name: manifest["seconds"] for name, manifest in run.manifests.items()}
+    # A verdict that was written before the folds were trained is no other than this one.
+    seconds = {name: manifest["seconds"] for name, manifest in run.manifests.items() if name != "verdict"}
     # The steps before training were over when the prediction was made: they enter as they were.
     known = sum(seconds.get(name, 0.0) for name in ("solutions", "dataset", "base"))
     predicted = known + sum(run.manifests["train"]["facts"]["foreseen"].values())
+    if folds:
+        seconds["folds"] = folds.seconds
+        predicted += folds.foreseen
     return CostFacts(
         price_per_hour_usd=price,
         price_source=run.recipe.cost.price_source,
