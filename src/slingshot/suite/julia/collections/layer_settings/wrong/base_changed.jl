@@ -1,9 +1,8 @@
 function layer_settings(base, extra)
-    result = copy(base)
     for (key, value) in extra
         if value !== nothing
-            result[key] = value
+            base[key] = value
         end
     end
-    return result
+    return base
 end

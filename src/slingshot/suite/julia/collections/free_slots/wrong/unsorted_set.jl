@@ -1,0 +1,3 @@
+function free_slots(used, n)
+    return collect(setdiff(Set(1:n), used))
+end

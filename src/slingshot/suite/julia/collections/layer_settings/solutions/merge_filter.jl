@@ -1,2 +1,0 @@
-layer_settings(base, extra) =
-    merge(base, filter(p -> p.second !== nothing, extra))

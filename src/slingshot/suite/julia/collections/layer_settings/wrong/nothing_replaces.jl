@@ -1,0 +1,1 @@
+layer_settings(base, extra) = merge(base, extra)

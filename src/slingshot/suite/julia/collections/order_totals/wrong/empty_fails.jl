@@ -1,0 +1,1 @@
+order_totals(orders) = reduce(mergewith(+), [Dict(order) for order in orders])

@@ -1,0 +1,1 @@
+order_totals(orders) = Dict(orders)
