@@ -35,7 +35,11 @@ def verdict(
         Path | None, typer.Option(metavar="FILE", help="the rows trained on, to measure memorization")
     ] = None,
     suite: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="definitions that training rows must not show")
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="definitions that training rows must not show, and whose failed tests the page shows",
+        ),
     ] = None,
     lenient: Annotated[
         bool, typer.Option("--lenient", help="pass over broken recordings, instead of stopping there")
@@ -46,6 +50,7 @@ def verdict(
     output: Format = "table",
 ) -> None:
     """Say what may be claimed, and what not: of a run, or of recordings made anywhere."""
+    from slingshot.recordings.answers import recorded_suite
     from slingshot.suite import load_suite
     from slingshot.verdict.evidence import (
         Names,
@@ -53,6 +58,7 @@ def verdict(
         evidence_of_recordings,
         evidence_of_run,
     )
+    from slingshot.verdict.page import Sources
     from slingshot.verdict.write import write_verdict
 
     references, defined = reference or [], load_suite(suite) if suite else []
@@ -85,7 +91,11 @@ def verdict(
         evidence = evidence_of_recordings(frame, names, training_data, defined)
     check_common_cells(evidence)
     found = evidence.verdict()
-    written = write_verdict(found, evidence.recordings, out) if out else []
+    written: list[Path] = []
+    if out:
+        cases = defined or recorded_suite(recordings[0] if recordings else Path(str(run)) / "recordings")
+        rows = evidence.data.rows if evidence.data else []
+        written = write_verdict(found, evidence.recordings, out, Sources(rows, cases))
     show_verdict(found, output)
     if written:
         say("Wrote " + ", ".join(str(path) for path in written))

@@ -26,7 +26,7 @@ def normalized_code(code: str) -> str:
 
     Comments are `# …` to the end of the line and `#= … =#`, nested or not, outside strings.
     """
-    return " ".join("".join(text for _, text in _parts(code)).split())
+    return " ".join("".join(text for _, text, _ in _parts(code)).split())
 
 
 def code_tokens(code: str) -> list[str]:
@@ -34,17 +34,22 @@ def code_tokens(code: str) -> list[str]:
 
     A lexer for counting n-grams, not Julia's own: what it does not know becomes one token a character.
     """
-    return [text for kind, text in _parts(code) if kind != "space"]
+    return [text for kind, text, _ in _parts(code) if kind != "space"]
 
 
-def _parts(code: str) -> Iterator[tuple[str, str]]:
-    """Kind and text of every token and space; a comment is one space."""
+def token_places(code: str) -> list[tuple[str, int]]:
+    """The tokens of `code_tokens`, each with the position of its first character in the code."""
+    return [(text, start) for kind, text, start in _parts(code) if kind != "space"]
+
+
+def _parts(code: str) -> Iterator[tuple[str, str, int]]:
+    """Kind, text and place of every token and space; a comment is one space."""
     position = 0
     while match := _TOKEN.match(code, position):
-        kind, position = match.lastgroup or "", match.end()
+        kind, start, position = match.lastgroup or "", position, match.end()
         if kind == "block":
             position = _end_of_block(code, position)
-        yield ("space", " ") if kind in ("block", "line") else (kind, match.group())
+        yield ("space", " ", start) if kind in ("block", "line") else (kind, match.group(), start)
 
 
 def _end_of_block(code: str, position: int) -> int:

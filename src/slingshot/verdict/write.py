@@ -1,5 +1,6 @@
 """The files of a verdict: JSON, the page, a block for the model card, and the charts."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import polars as pl
@@ -8,7 +9,7 @@ from slingshot.drawing import to_png, to_svg
 from slingshot.files import write_bytes, write_json, write_text
 from slingshot.verdict.charts import draw_charts
 from slingshot.verdict.contract import SPLITS, Verdict
-from slingshot.verdict.page import render_page
+from slingshot.verdict.page import Sources, render_page
 from slingshot.verdict.wording import (
     SPLIT_NAMES,
     memorization_in_words,
@@ -21,8 +22,12 @@ from slingshot.verdict.wording import (
 )
 
 
-def write_verdict(verdict: Verdict, recordings: pl.DataFrame, out: Path) -> list[Path]:
+def write_verdict(
+    verdict: Verdict, recordings: pl.DataFrame, out: Path, sources: Sources | None = None
+) -> list[Path]:
     """Write a verdict below the folder `out`; return the paths written, `verdict.json` first.
+
+    The page shows training rows and failed tests beside answers, where `sources` has them.
 
     Raises:
         SlingshotError: a file could not be written.
@@ -30,9 +35,9 @@ def write_verdict(verdict: Verdict, recordings: pl.DataFrame, out: Path) -> list
     charts = draw_charts(verdict)
     paths = [out / "verdict.json", out / "report.html", out / "verdict.md"]
     write_json(paths[0], verdict.to_json())
-    write_text(paths[1], render_page(verdict, charts, recordings))
+    write_text(paths[1], render_page(verdict, charts, recordings, sources))
     write_text(paths[2], model_card_block(verdict))
-    for name, chart in (("models", charts.models), ("test_cases", charts.test_cases)):
+    for name, chart in asdict(charts).items():
         svg, png = out / "charts" / f"{name}.svg", out / "charts" / f"{name}.png"
         write_text(svg, to_svg(chart))
         write_bytes(png, to_png(chart))
