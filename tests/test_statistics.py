@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from scipy import stats
+from statsmodels.stats import multitest
 
 from slingshot.statistics import (
     claim,
@@ -37,7 +39,6 @@ def test_t_quantiles_are_those_of_the_printed_table(degrees, at_975, at_80):
 
 
 def test_t_quantiles_and_binomial_bounds_are_scipys():
-    stats = pytest.importorskip("scipy.stats", reason="scipy is not installed: nothing to compare with")
     for degrees in (1, 2, 4, 13, 49, 200):
         assert t_quantile(0.975, degrees) == pytest.approx(stats.t.ppf(0.975, degrees), rel=1e-9)
     for count in (2, 5, 14, 50):
@@ -239,7 +240,6 @@ def test_five_test_cases_cannot_rule_out_chance_and_six_can():
 
 
 def test_the_exact_test_is_scipys():
-    stats = pytest.importorskip("scipy.stats", reason="scipy is not installed: nothing to compare with")
     generator = np.random.default_rng(5)
     for count in (4, 9, 12):
         values = generator.normal(8, 20, count)
@@ -271,9 +271,6 @@ def test_holm_corrects_the_smallest_the_most_and_keeps_the_order():
 
 
 def test_holm_is_statsmodels():
-    multitest = pytest.importorskip(
-        "statsmodels.stats.multitest", reason="statsmodels is not installed: nothing to compare with"
-    )
     values = list(np.random.default_rng(3).random(12) ** 3)
     assert holm(values) == pytest.approx(list(multitest.multipletests(values, method="holm")[1]))
 

@@ -216,14 +216,17 @@ def test_each_measure_of_memorization_has_a_plain_sentence():
     tuned = model(TUNED, {"seen": SEEN_TUNED}).model_copy(
         update={"memorization": {"seen": measured}, "losses": loss_gap([0.1] * 9, [0.3] * 9)}
     )
-    base = model(BASE, {"seen": SEEN_BASE}).model_copy(update={"memorization": {"seen": of_base}})
+    base = model(BASE, {"seen": SEEN_BASE}).model_copy(
+        update={"memorization": {"seen": of_base}, "losses": loss_gap([0.8, 1.2], [0.8, 1.2])}
+    )
     assert memorization_in_words(verdict([base, tuned])) == [
         "Of tuned-0.5b's answers on seen test cases 40 % are training code word for word (base 0 %).",
         "Of the 13-token pieces of its answers there 70 % stand in the training code (base 10 %).",
         "Asked the same again, it answers within 5 % of its most usual answer in 50 % of cases (base 2 %); copies "
         "count, so that it says little of answers drawn without temperature.",
-        "Its loss tells an answer trained on from a right one that it never saw with probability 1.00 [0.78, 1.00], "
-        "where 0.5 is a coin's (0.100 against 0.300 nats a token).",
+        "Its loss on answers it was trained on is 0.10 nats a token, on other right answers to the same prompts 0.30; a "
+        "loss alone tells the two apart 100 times in 100 (AUC 1.00 [0.78, 1.00]): 50 would be chance. The base's are "
+        "1.00 and 1.00, and tell them apart 50 times in 100.",
     ]
     assert memorization_in_words(verdict([base])) == []
 

@@ -11,7 +11,7 @@ import polars as pl
 from slingshot.dataset import Row
 from slingshot.dataset.normalize import normalized_code
 
-MOST_PAIRS = 200
+MOST_PAIRS = 100
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from slingshot.leaderboard.wording import listed
 from slingshot.statistics import LEAST_FOR_CLAIMS, Claim, claim
-from slingshot.verdict.contract import Comparison, ModelVerdict, Score, Split, Verdict
+from slingshot.verdict.contract import Comparison, LossGap, ModelVerdict, Score, Split, Verdict
 
 SPLIT_NAMES: dict[Split, str] = {
     "all": "all test cases",
@@ -237,12 +237,23 @@ def memorization_in_words(verdict: Verdict) -> list[str]:
             f"cases{_beside(theirs.peakedness if theirs else None)}; copies count, so that it says little of answers drawn without temperature."
         )
     if losses := model.losses:
-        lines.append(
-            f"Its loss tells an answer trained on from a right one that it never saw with probability "
-            f"{losses.auc:.2f} [{losses.low:.2f}, {losses.high:.2f}], where 0.5 is a coin's "
-            f"({losses.trained_mean:.3f} against {losses.untrained_mean:.3f} nats a token)."
-        )
+        lines.append(_losses_in_words(losses, base.losses if base else None))
     return lines
+
+
+def _losses_in_words(own: LossGap, base: LossGap | None) -> str:
+    """What a model's losses say of what it was trained on, the base's beside them."""
+    beside = ""
+    if base:
+        beside = (
+            f" The base's are {base.trained_mean:.2f} and {base.untrained_mean:.2f}, and tell them apart "
+            f"{100 * base.auc:.0f} times in 100."
+        )
+    return (
+        f"Its loss on answers it was trained on is {own.trained_mean:.2f} nats a token, on other right answers to the "
+        f"same prompts {own.untrained_mean:.2f}; a loss alone tells the two apart {100 * own.auc:.0f} times in 100 "
+        f"(AUC {own.auc:.2f} [{own.low:.2f}, {own.high:.2f}]): 50 would be chance.{beside}"
+    )
 
 
 def _beside(base: float | None) -> str:

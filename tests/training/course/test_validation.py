@@ -8,10 +8,17 @@ from slingshot.errors import RequestError
 from slingshot.training.config import TrainingConfig
 from slingshot.training.course.journal import METRICS, read_metrics
 from slingshot.training.course.metrics import Step
-from slingshot.training.course.validation import Copying, best_step, greedy_answers, out_of_patience
+from slingshot.training.course.validation import (
+    Copying,
+    best_step,
+    greedy_answers,
+    out_of_patience,
+    row_losses,
+)
 from slingshot.training.loop import train
+from slingshot.training.packing.trees import grow_tree
 from slingshot.training.rows.encoding import encode_row
-from slingshot.training.step.model import load_for_training
+from slingshot.training.step.model import load_for_reading, load_for_training, tree_loss
 
 SETTINGS = {
     "learning_rate": 0.003,
@@ -51,6 +58,16 @@ def test_the_loss_is_that_of_the_saved_model_on_the_rows_alone(tiny_base, tiny_r
     expected = total / sum(row.supervised for row in validation)
     assert result.final_validation_loss == pytest.approx(expected, abs=1e-5)
     assert result.validation_rows == 3
+
+
+def test_the_loss_of_each_row_beside_others_is_that_of_training_on_it_alone(tiny_base, tiny_rows):
+    model = load_for_reading(tiny_base, TrainingConfig(bf16=False))
+    alone = [tree_loss(model, [grow_tree([row])]).item() for row in tiny_rows]
+    backwards = tiny_rows[::-1]
+    assert row_losses(model, backwards, sequence_len=512, rows_at_once=3) == pytest.approx(
+        alone[::-1], rel=1e-5
+    )
+    assert len(set(alone)) == len(alone)
 
 
 def test_validation_looks_at_the_model_without_dropout_and_changes_nothing(tiny_base, tiny_rows, tmp_path):
