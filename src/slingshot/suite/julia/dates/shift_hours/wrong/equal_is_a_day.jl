@@ -1,0 +1,6 @@
+using Dates
+
+function shift_hours(from, to)
+    hours = (to - from) / Nanosecond(Hour(1))
+    return hours <= 0 ? hours + 24 : hours
+end

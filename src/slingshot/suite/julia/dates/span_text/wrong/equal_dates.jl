@@ -1,0 +1,9 @@
+using Dates
+
+function span_text(from, to)
+    months = 12 * (year(to) - year(from)) + month(to) - month(from)
+    from + Month(months) > to && (months -= 1)
+    days = Dates.value(to - (from + Month(months)))
+    counts = (months ÷ 12 => "year", months % 12 => "month", days => "day")
+    return join((n == 1 ? "1 $unit" : "$n $(unit)s" for (n, unit) in counts if n > 0), ", ")
+end
