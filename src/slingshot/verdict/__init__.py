@@ -11,6 +11,9 @@ from slingshot.verdict.charts import Charts, draw_charts
 from slingshot.verdict.contract import (
     Comparison,
     CostFacts,
+    Folds,
+    FoldTask,
+    Kind,
     LossGap,
     Memorization,
     ModelVerdict,
@@ -31,9 +34,10 @@ from slingshot.verdict.evidence import (
     evidence_of_recordings,
     evidence_of_run,
 )
+from slingshot.verdict.folds import Fold, pool_folds
 from slingshot.verdict.losses import loss_gap
 from slingshot.verdict.memorization import TrainingCode, ngram_overlap, verbatim_rate
-from slingshot.verdict.page import render_page
+from slingshot.verdict.page import Sources, render_page
 from slingshot.verdict.peakedness import peakedness
 from slingshot.verdict.table import print_verdict
 from slingshot.verdict.training_data import TrainingData, read_training_data
@@ -45,6 +49,10 @@ __all__ = [
     "Comparison",
     "CostFacts",
     "Evidence",
+    "Fold",
+    "FoldTask",
+    "Folds",
+    "Kind",
     "LossGap",
     "Memorization",
     "ModelUnderTest",
@@ -53,6 +61,7 @@ __all__ = [
     "PointCost",
     "PredictedOnGpu",
     "Score",
+    "Sources",
     "StepCost",
     "TaskScore",
     "TrainingCode",
@@ -69,6 +78,7 @@ __all__ = [
     "model_card_block",
     "ngram_overlap",
     "peakedness",
+    "pool_folds",
     "print_verdict",
     "read_training_data",
     "read_verdict",

@@ -13,7 +13,15 @@ from slingshot.recordings.load import load_recordings, plain_benchmark
 from slingshot.suite import TestCase
 from slingshot.verdict.build import ModelUnderTest, build_verdict
 from slingshot.verdict.cells import cells_of
-from slingshot.verdict.contract import TUNED_KINDS, CostFacts, Kind, TrainingFacts, Verdict, read_verdict
+from slingshot.verdict.contract import (
+    TUNED_KINDS,
+    CostFacts,
+    Folds,
+    Kind,
+    TrainingFacts,
+    Verdict,
+    read_verdict,
+)
 from slingshot.verdict.training_data import TrainingData, read_training_data
 
 
@@ -51,6 +59,7 @@ class Evidence:
         data: the rows trained on; None where unknown.
         training: what the training was.
         cost: what it cost.
+        folds: what leaving each test case out once showed.
     """
 
     recordings: pl.DataFrame
@@ -61,6 +70,7 @@ class Evidence:
     data: TrainingData | None = None
     training: TrainingFacts = field(default_factory=TrainingFacts)
     cost: CostFacts = field(default_factory=CostFacts)
+    folds: Folds | None = None
 
     def verdict(self) -> Verdict:
         """The verdict on it.
@@ -68,7 +78,7 @@ class Evidence:
         Raises:
             RequestError: see `build_verdict`.
         """
-        return build_verdict(
+        verdict = build_verdict(
             self.recordings,
             self.models,
             self.seen,
@@ -80,6 +90,7 @@ class Evidence:
             variant=self.variant,
             data=self.data,
         )
+        return verdict.model_copy(update={"folds": self.folds})
 
 
 def evidence_of_run(
@@ -134,6 +145,7 @@ def evidence_of_run(
         read_training_data(rows, suite, splits["held_out"]) if rows.exists() else None,
         known.training,
         known.cost,
+        known.folds,
     )
 
 

@@ -7,9 +7,11 @@ from rich.table import Table
 from rich.text import Text
 
 from slingshot.verdict.contract import SPLITS, ModelVerdict, Verdict
+from slingshot.verdict.folds_text import fold_warnings, folds_table
 from slingshot.verdict.wording import (
     ALL_INCLUDES_SEEN,
     SPLIT_NAMES,
+    folds_in_words,
     memorization_in_words,
     p_in_words,
     percent,
@@ -45,11 +47,16 @@ def print_verdict(verdict: Verdict, console: Console) -> None:
         for line in memorization_in_words(verdict):
             console.print(Text(line, style="dim"))
         console.print()
+    if verdict.folds:
+        console.print(folds_table(verdict, verdict.folds))
+        for line in folds_in_words(verdict.folds):
+            console.print(Text(line, style="dim"))
+        console.print()
     for line in cost_lines(verdict):
         console.print(Text(line, style="dim"))
-    if verdict.warnings:
+    if warnings := [*verdict.warnings, *fold_warnings(verdict.folds)]:
         console.print(Text("\nWhat may not be claimed", style="bold"))
-        for warning in verdict.warnings:
+        for warning in warnings:
             message = Text.assemble((f"{warning.code}  ", "yellow"), warning.message)
             console.print(Padding(message, (0, 0, 0, 2)))
     console.print(Text("\n" + sentence(verdict), style="bold"))

@@ -2,7 +2,7 @@
 
 from slingshot.leaderboard.wording import listed
 from slingshot.statistics import LEAST_FOR_CLAIMS, Claim, claim
-from slingshot.verdict.contract import Comparison, LossGap, ModelVerdict, Score, Split, Verdict
+from slingshot.verdict.contract import Comparison, Folds, LossGap, ModelVerdict, Score, Split, Verdict
 
 SPLIT_NAMES: dict[Split, str] = {
     "all": "all test cases",
@@ -259,3 +259,17 @@ def _losses_in_words(own: LossGap, base: LossGap | None) -> str:
 def _beside(base: float | None) -> str:
     """The base model's share behind the tuned one's."""
     return "" if base is None else f" (base {percent(base)})"
+
+
+def folds_in_words(folds: Folds) -> list[str]:
+    """What leaving each test case out once shows, and what these answers owe to memory, in a plain sentence each."""
+    left_out, base, tuned = count_of(folds.tuned.tasks, "test case"), folds.base, folds.tuned
+    own, theirs = folds.tuned_memorization, folds.base_memorization
+    return [
+        f"Trained without it, the method scores {points(tuned.mean, tuned.low, tuned.high)} on a test case, the base "
+        f"{base.mean:.1f} (solves {percent(tuned.solved)} against {percent(base.solved)}; {left_out}, each left out "
+        f"once): {claim_in_words(folds.comparison)}.",
+        f"Of these answers {percent(own.verbatim_rate)} are code of their own training's rows word for word"
+        f"{_beside(theirs.verbatim_rate)}, and {percent(own.ngram_overlap)} of their 13-token pieces stand there"
+        f"{_beside(theirs.ngram_overlap)}.",
+    ]

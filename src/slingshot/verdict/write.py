@@ -9,6 +9,7 @@ from slingshot.drawing import to_png, to_svg
 from slingshot.files import write_bytes, write_json, write_text
 from slingshot.verdict.charts import draw_charts
 from slingshot.verdict.contract import SPLITS, Verdict
+from slingshot.verdict.folds_text import fold_warnings, folds_block
 from slingshot.verdict.page import Sources, render_page
 from slingshot.verdict.wording import (
     SPLIT_NAMES,
@@ -83,9 +84,11 @@ def model_card_block(verdict: Verdict) -> str:
         ]
         lines.append(f"| {' | '.join(cells)} |")
     lines += [line for text in memorization_in_words(verdict) for line in ("", _plain(text))]
-    if verdict.warnings:
+    if verdict.folds:
+        lines += folds_block(verdict.folds, _plain)
+    if warnings := [*verdict.warnings, *fold_warnings(verdict.folds)]:
         lines += ["", "What may not be claimed:", ""]
-        lines += [f"- `{warning.code}` {_plain(warning.message)}" for warning in verdict.warnings]
+        lines += [f"- `{warning.code}` {_plain(warning.message)}" for warning in warnings]
     lines += [
         "",
         "Intervals are over test cases; p values of sign flips over test cases, corrected for the number of "
