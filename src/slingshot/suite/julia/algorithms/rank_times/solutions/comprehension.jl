@@ -1,0 +1,3 @@
+function rank_times(times)
+    return [count(other < time for other in times) + 1 for time in times]
+end
