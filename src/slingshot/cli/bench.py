@@ -48,9 +48,15 @@ def bench(
     out: Annotated[Path, typer.Option(help="recordings folder to write")] = Path("recordings"),
     suite: Annotated[
         Path | None,
-        typer.Option(help="folder of test cases [default: with --prompts-from its own, else bundled]"),
+        typer.Option(help="folder of test cases, or julia: those that ship with Slingshot [default: julia; with --prompts-from its own]"),
     ] = None,
     test_case: Annotated[str | None, typer.Option(help="only these test cases, with commas")] = None,
+    variants: Annotated[
+        bool,
+        typer.Option(
+            "--variants", help="ask their variants too: the same in other words, with other names, with another rule"
+        ),
+    ] = False,
     prompts: Annotated[
         str | None, typer.Option(help=f"prompt labels, with commas [default: {DEFAULT_PROMPTS}]")
     ] = None,
@@ -125,7 +131,7 @@ def bench(
     if quantizations is not None and (scan or experiment):
         raise RequestError("--quantizations compares plain answers; leave out --scan and --experiment")
     subjects = _models(model or [], models, request_timeout)
-    cases, questions = _questions(suite, test_case, prompts, templates, prompts_from)
+    cases, questions = _questions(suite, test_case, variants, prompts, templates, prompts_from)
     sampling = Sampling(temperature, top_p, max_tokens)
     drawn = combinations(sampling, scan, experiment) if scan else [(experiment, sampling)]
     plans = [Plan(questions, samples, how, seed, name) for name, how in drawn]
@@ -170,13 +176,19 @@ def _in_types(models: list[Any], types: str, folder: Path) -> list[Any]:
 
 
 def _questions(
-    suite: Path | None, names: str | None, labels: str | None, templates: Path | None, recorded: Path | None
+    suite: Path | None,
+    names: str | None,
+    variants: bool,
+    labels: str | None,
+    templates: Path | None,
+    recorded: Path | None,
 ) -> tuple[list[Any], dict[tuple[str, str], list[dict[str, str]]]]:
     """The test cases, and what is asked of each: from templates, or as recordings hold it."""
     from slingshot.benchmark.plan import questions_from_templates
     from slingshot.errors import suggest
     from slingshot.recordings.answers import recorded_suite
     from slingshot.recordings.prompts import recorded_prompts
+    from slingshot.suite import with_variants
     from slingshot.suite.prompting_tools import load_templates
     from slingshot.suite.prompts import find_template
 
@@ -184,11 +196,13 @@ def _questions(
         raise RequestError("--templates and --prompts-from both say what is asked; give one of them")
     cases = test_cases(suite) if suite or not recorded else recorded_suite(recorded)
     if names is not None:
-        known = {case.name: case for case in cases}
+        known = {case.name: case for case in with_variants(cases)}
         for name in listed_names(names):
             if name not in known:
                 raise RequestError(f"--test-case: {name} is no test case of the suite{suggest(name, known)}")
         cases = [known[name] for name in dict.fromkeys(listed_names(names))]
+    if variants:
+        cases = list({case.name: case for case in with_variants(cases)}.values())
     if recorded:
         found = recorded_prompts(recorded, listed_names(labels) if labels else None)
         here = {case.name for case in cases}

@@ -184,7 +184,7 @@ def _suite_of(suite: Path | None, recordings: list[Path]) -> list[TestCase]:
     if suite:
         return load_suite(suite)
     found = {case.name: case for folder in recordings for case in recorded_suite(folder)}
-    return list(found.values())
+    return [case for case in found.values() if not case.variant_of]
 
 
 def _command(

@@ -25,7 +25,7 @@ from slingshot.cli.options import (
 from slingshot.errors import RequestError, suggest
 from slingshot.judge import Evaluation, HarnessError, Judge, Submission, extract_code, judge_many
 from slingshot.progress import bar, say
-from slingshot.suite import TestCase
+from slingshot.suite import TestCase, with_variants
 from slingshot.validate import failing_item
 
 Kind = Literal["answers", "lines", "folder"]
@@ -82,7 +82,7 @@ def judge(
     _refuse("--compare", compare, kind, "folder")
     if not compare and (sample is not None or show):
         raise RequestError("--sample and --show are for comparing; add --compare, or leave them out")
-    cases = test_cases(suite) if suite or kind != "folder" else recorded_suite(what[0])
+    cases = with_variants(test_cases(suite)) if suite or kind != "folder" else recorded_suite(what[0])
     case = _test_case_called(test_case, cases) if kind == "answers" else None
     by = make_judge_from(sandbox, timeout, memory, julia_project, mode)
     if case:

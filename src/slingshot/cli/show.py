@@ -12,7 +12,7 @@ from slingshot.cli.options import Format
 from slingshot.errors import RequestError, suggest
 from slingshot.judge.evaluation import Failure
 from slingshot.progress import say
-from slingshot.suite import TestCase, bundled_suite, load_suite, load_test_case
+from slingshot.suite import TestCase, bundled_suite, load_suite, load_test_case, with_variants
 
 
 def show(
@@ -45,7 +45,7 @@ def show(
     options += ["--number"] if number else []
     if options and not path.is_dir():
         raise RequestError(f"{options[0]} chooses from a folder; leave it out for the file {path}")
-    cases = load_suite(suite) if suite else recorded_suite(path) if path.is_dir() else _definitions(path)
+    cases = with_variants(load_suite(suite)) if suite else recorded_suite(path) if path.is_dir() else _definitions(path)
     names = {case.name for case in cases}
     if path.is_dir():
         path = _chosen(path, wanted, number or 1, names)
@@ -134,7 +134,7 @@ def _definitions(path: Path) -> list[TestCase]:
     """The test case in whose folder a recording lies, as in a checkout of the leaderboard; else the bundled ones."""
     files = (folder / "definition.toml" for folder in path.absolute().parents)
     near = next((file for file in files if file.exists()), None)
-    return [load_test_case(near)] if near else load_suite(bundled_suite())
+    return with_variants([load_test_case(near)] if near else load_suite(bundled_suite()))
 
 
 def _advice(path: Path, name: str, judged: bool, case: TestCase | None, suite: Path | None) -> str:

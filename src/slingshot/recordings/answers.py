@@ -22,7 +22,7 @@ from slingshot.recordings.files import (
     parse_file_name,
     read_conversation,
 )
-from slingshot.suite import TestCase, bundled_suite, load_suite
+from slingshot.suite import TestCase, bundled_suite, load_suite, with_variants
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,12 @@ class RecordedAnswer:
 
 
 def recorded_suite(folder: Path) -> list[TestCase]:
-    """The test cases that lie among the recordings, as in a checkout of the leaderboard; else the bundled ones."""
-    return load_suite(folder if next(folder.rglob("definition.toml"), None) else bundled_suite())
+    """The test cases that lie among the recordings, as in a checkout of the leaderboard; else the bundled ones.
+
+    Each is followed by its variants: they are recorded under names of their own.
+    """
+    lies_here = next(folder.rglob("definition.toml"), None)
+    return with_variants(load_suite(folder if lies_here else bundled_suite()))
 
 
 def read_answers(paths: Iterable[Path], folder: Path, suite: Sequence[TestCase]) -> list[RecordedAnswer]:

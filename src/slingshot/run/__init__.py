@@ -21,12 +21,12 @@ import yaml
 from slingshot.files import write_text
 from slingshot.manifest import only_run
 from slingshot.models.server import check_port
-from slingshot.recipe import Recipe
+from slingshot.recipe import FOLDER_FORMS, Recipe
 from slingshot.run.folds import Method, check_enough, finished_folds, train_folds
 from slingshot.run.learning import choose_rows, get_base, put_down_solutions, train_model
 from slingshot.run.losses import measure_losses_of_answers
-from slingshot.run.measuring import ask_both, judge_answers, say_what_it_is_worth
-from slingshot.run.shipping import compare_forms, merge_adapter, quantize_models
+from slingshot.run.measuring import ask_models_of, judge_answers, say_what_it_is_worth
+from slingshot.run.shipping import compare_forms, merge_adapter, other_forms, quantize_models
 from slingshot.run.state import Run, make_judge
 from slingshot.verdict import Verdict
 
@@ -46,6 +46,7 @@ def run_recipe(
         SlingshotError: a step failed; what was finished stays.
     """
     suite = recipe.test_suite(recipe_folder)
+    recipe = recipe.model_copy(update={"hold_out": recipe.held_out_of(suite)})  # a run says what it held out
     if recipe.benchmark.port:
         check_port(recipe.benchmark.port)
     run = Run(recipe, (runs / recipe.name).absolute(), suite, make_judge(recipe.judge, recipe_folder))
@@ -60,10 +61,11 @@ def run_recipe(
         base = get_base(run, recipe_folder)
         train_model(run, base)
         merge_adapter(run, base)
-        run.files = quantize_models(run, base)
+        also = [form for form in recipe.benchmark.forms if form not in FOLDER_FORMS]
+        run.files, run.forms = quantize_models(run, base, also=also), other_forms(run, base)
         compare_forms(run, base)
         measure_losses_of_answers(run, base, recipe_folder)
-        ask_both(run)
+        ask_models_of(run)
         judge_answers(run)
         done = finished_folds(run)
         if folds and done is None:

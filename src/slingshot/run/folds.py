@@ -25,7 +25,7 @@ from slingshot.manifest import Facts, do_step, finished_step
 from slingshot.progress import say
 from slingshot.recordings.load import load_recordings
 from slingshot.run.learning import choose_rows, train_model
-from slingshot.run.measuring import ask_both, judge_answers
+from slingshot.run.measuring import ask_models_of, judge_answers
 from slingshot.run.shipping import compare_forms, merge_adapter, quantize_models
 from slingshot.run.state import Run
 from slingshot.verdict.contract import Folds
@@ -142,7 +142,7 @@ def _do_fold(run: Run, name: str, base: Path, recipe_folder: Path, first: bool) 
         own.files = quantize_models(own, base, ["tuned"])
         if first:
             compare_forms(own, base)
-        ask_both(own)
+        ask_models_of(own)
         judge_answers(own)
         _remove_intermediates(own)
         recorded, trained = (
@@ -183,7 +183,7 @@ def _run_without(run: Run, name: str, steps: tuple[str, ...]) -> Run:
     (case,) = (case for case in run.suite if case.name == name)
     known = {other.name for other in run.suite}
     left_out = [name, *(variant.name for variant in case.variants if variant.name in known)]
-    hold_out = list(dict.fromkeys([*run.recipe.hold_out, *left_out]))
+    hold_out = list(dict.fromkeys([*run.held_out, *left_out]))
     recipe = run.recipe.model_copy(update={"hold_out": hold_out})
     manifests = {"base": run.manifests["base"]}
     return Run(recipe, _folder(run, name), run.suite, run.by, manifests, steps=steps)

@@ -12,6 +12,7 @@ from slingshot.files import sha256_of_file
 from slingshot.judge import extract_code
 from slingshot.manifest import Facts
 from slingshot.models import serving
+from slingshot.models.local import LocalModel
 from slingshot.progress import Advance, bar
 from slingshot.recordings.judging import forget_other_judges, judge_recordings
 from slingshot.recordings.load import load_recordings
@@ -19,6 +20,7 @@ from slingshot.run.losses import read_losses
 from slingshot.run.state import Run
 from slingshot.verdict import (
     CostFacts,
+    Kind,
     ModelUnderTest,
     TrainingFacts,
     Verdict,
@@ -32,47 +34,57 @@ if TYPE_CHECKING:  # its folds ask and judge with the steps of this module
     from slingshot.run.folds import DoneFolds
 
 
+_KINDS: dict[str, Kind] = {"adapter": "adapter", "merged": "merged"}
+
+
 def _benchmark_folder(run: Run) -> Path:
     return run.folder / "recordings" / "benchmark"
 
 
-def ask_both(run: Run) -> None:
-    """Ask both models the whole suite and record every answer."""
+def ask_models_of(run: Run) -> None:
+    """Ask base and tuned model, and other forms if the recipe names some, and record every answer."""
     folder, config, plan = _benchmark_folder(run), run.recipe.benchmark, run.plan
-    made = run.manifests["gguf"]["facts"]
-    hashes = made["sha256"]
+    hashes = run.manifests["gguf"]["facts"]["sha256"]
 
     def work() -> Facts:
         speeds = {}
-        for role, path in run.files.items():
+        models = {role: LocalModel(path.stem, path, "gguf") for role, path in run.files.items()} | run.forms
+        for role, model in models.items():
             log = run.folder / "logs" / f"server-{role}.log"
             options = {"port": config.port, "parallel": config.concurrency, "context": config.context}
-            about = {
-                "served": "local",
-                "model_sha256": hashes[role],
-                "quantization": run.recipe.quantization,
-                "file_bytes": made["bytes"][role],
-                "bits_per_weight": made["bits_per_weight"][role],
-                "concurrency": config.concurrency,
-            }
-            with serving(path, log, **options) as endpoint, bar(f"answers of {path.stem}") as advance:
-                subject = Subject(path.stem, endpoint, config.concurrency, about)
+            about = {"served": "local", "concurrency": config.concurrency} | _facts_of(
+                model, run.recipe.quantization if role in run.files else role
+            )
+            with serving(model, log, **options) as endpoint, bar(f"answers of {model.name}") as advance:
+                subject = Subject(model.name, endpoint, config.concurrency, about)
                 (tally,) = ask_models(
-                    [subject], [plan], run.suite, folder, Options(on_change=_show_in(advance))
+                    [subject], [plan], run.asked, folder, Options(on_change=_show_in(advance))
                 )
             if tally.missing:
                 raise SlingshotError(
-                    f"{path.stem}: {tally.missing} of {tally.total} answers are missing ({tally.last_failure}); see"
+                    f"{model.name}: {tally.missing} of {tally.total} answers are missing ({tally.last_failure}); see"
                     f" {log}, then run again"
                 )
             if tally.answered:
                 speeds[role] = round(tally.tokens_per_second, 1)
-        count = len(run.files) * len(plan.all_samples(""))
+        count = len(models) * len(plan.all_samples(""))
         return {"tokens_per_second": speeds, "summary": f"{count} answers in {folder}"}
 
     inputs = {"models": hashes, "suite": run.suite_hash, "prompts": run.recipe.prompts}
     inputs["benchmark"] = config.model_dump(exclude={"port"})
     run.step("ask", inputs, [folder], work)
+
+
+def _facts_of(model: LocalModel, form: str) -> dict[str, Any]:
+    """What is recorded of a model, in a form such as `Q5_K_M`, with every answer."""
+    from slingshot.gguf import read_gguf
+
+    facts: dict[str, Any] = {"model_sha256": model.file_sha256}
+    if model.kind == "gguf":
+        header = read_gguf(model.path)
+        facts |= {"quantization": form, "file_bytes": model.path.stat().st_size}
+        facts["bits_per_weight"] = header.bits_per_weight
+    return facts
 
 
 def _show_in(advance: Advance) -> Callable[[Sequence[Tally]], None]:
@@ -91,7 +103,7 @@ def judge_answers(run: Run) -> None:
 
     def work() -> Facts:
         with bar("judged") as advance:
-            judge_recordings(folder, run.suite, run.by, run.recipe.judge.jobs, advance)
+            judge_recordings(folder, run.asked, run.by, run.recipe.judge.jobs, advance)
         frame = load_recordings(folder)
         return {"summary": f"{frame.height} answers judged, {frame['solved'].sum()} pass all unit tests"}
 
@@ -114,6 +126,10 @@ def say_what_it_is_worth(run: Run, folds: "DoneFolds | None" = None) -> Verdict:
             ModelUnderTest(path.stem, kinds[role], hashes[role], speeds.get(role), losses.get(role))
             for role, path in run.files.items()
         ]
+        models += [
+            ModelUnderTest(model.name, _KINDS.get(form, "gguf"), model.file_sha256, speeds.get(form))
+            for form, model in run.forms.items()
+        ]
         answers = [row.answer for row in read_rows(run.folder / "dataset" / "train.jsonl")]
         data = read_training_data(run.folder / "dataset", run.suite, run.held_out)
         training = TrainingFacts(**{key: trained[key] for key in TrainingFacts.model_fields})
@@ -127,6 +143,7 @@ def say_what_it_is_worth(run: Run, folds: "DoneFolds | None" = None) -> Verdict:
             _cost(run, folds),
             extract=extract_code,
             data=data,
+            variant=[test_case.name for test_case in run.variants],
         )
         if folds:
             verdict = verdict.model_copy(update={"folds": folds.pooled(frame)})

@@ -7,6 +7,7 @@ from pathlib import Path
 from slingshot.dataset import read_rows
 from slingshot.files import sha256_of_file, write_json
 from slingshot.manifest import Facts
+from slingshot.models.local import LocalModel
 from slingshot.progress import bar, say
 from slingshot.run.state import Run
 
@@ -39,8 +40,13 @@ def model_names(run: Run) -> dict[str, str]:
     return {"base": known, "tuned": run.recipe.name}
 
 
-def quantize_models(run: Run, base: Path, roles: Sequence[str] = ("base", "tuned")) -> dict[str, Path]:
-    """Convert and quantize base and tuned model, or one of them; the files by role."""
+def quantize_models(
+    run: Run, base: Path, roles: Sequence[str] = ("base", "tuned"), also: Sequence[str] = ()
+) -> dict[str, Path]:
+    """Convert and quantize base and tuned model, or one of them; the files by role.
+
+    The tuned model is written in the types `also` besides, see `file_of_form`.
+    """
     out, kind = run.folder / "gguf", run.recipe.quantization
     names = model_names(run)
     files = {role: out / f"{names[role]}.{kind}.gguf" for role in roles}
@@ -61,6 +67,17 @@ def quantize_models(run: Run, base: Path, roles: Sequence[str] = ("base", "tuned
                 if role == "tuned":
                     fallbacks = list(quantized.fallbacks)
                     summary += f"\n  {quantized.description}"
+        f16 = file_of_form(run, "f16")
+        for form in also:
+            if form in WHOLE:
+                if not file_of_form(run, form).exists():
+                    convert(
+                        run.folder / "merged", file_of_form(run, form), names["tuned"], about, file_type=form
+                    )
+            else:
+                if not f16.exists():
+                    convert(run.folder / "merged", f16, names["tuned"], about, file_type="f16")
+                quantize(f16, file_of_form(run, form), form)
         return {
             "sha256": {role: sha256_of_file(path) for role, path in files.items()},
             "fallbacks": fallbacks,
@@ -70,8 +87,27 @@ def quantize_models(run: Run, base: Path, roles: Sequence[str] = ("base", "tuned
         }
 
     inputs = {"merged": run.manifests["merge"]["inputs"], "quantization": kind, "names": names}
+    inputs |= {"also": list(also)} if also else {}
     run.step("gguf", inputs, [out], work)
     return files
+
+
+def file_of_form(run: Run, form: str) -> Path:
+    """The GGUF file of the tuned model in one type."""
+    return run.folder / "gguf" / f"{model_names(run)['tuned']}.{form}.gguf"
+
+
+def other_forms(run: Run, base: Path) -> dict[str, LocalModel]:
+    """The forms of the tuned model that the recipe wants asked beside the one that is shipped."""
+    name, found = model_names(run)["tuned"], dict[str, LocalModel]()
+    for form in run.recipe.benchmark.forms:
+        if form == "adapter":
+            found[form] = LocalModel(f"{name}.adapter", base, "transformers", run.folder / "adapter")
+        elif form == "merged":
+            found[form] = LocalModel(f"{name}.merged", run.folder / "merged", "transformers")
+        else:
+            found[form] = LocalModel(f"{name}.{form}", file_of_form(run, form), "gguf")
+    return found
 
 
 def compare_forms(run: Run, base: Path) -> None:
@@ -82,7 +118,8 @@ def compare_forms(run: Run, base: Path) -> None:
     """
     out, config = run.folder / "parity.json", run.recipe.parity
     tuned = run.files["tuned"]
-    files = sorted({tuned, *tuned.parent.glob(f"{model_names(run)['tuned']}.f16.gguf")})
+    others = [model.path for model in run.forms.values() if model.kind == "gguf"]
+    files = sorted({tuned, *others, *tuned.parent.glob(file_of_form(run, "f16").name)})
 
     def work() -> Facts:
         from slingshot.gguf.parity import measure_parity

@@ -14,6 +14,7 @@ from slingshot.judge.julia.install import find_julia
 from slingshot.judge.julia.packages import checked_project
 from slingshot.manifest import Facts, do_step
 from slingshot.models import Sampling
+from slingshot.models.local import LocalModel
 from slingshot.progress import say
 from slingshot.recipe import JudgeConfig, Recipe
 from slingshot.suite import TestCase, prompt_template
@@ -35,7 +36,13 @@ STEPS = [
 
 @dataclass
 class Run:
-    """A recipe at work in a folder."""
+    """A recipe at work in a folder.
+
+    Attributes:
+        files: the GGUF files that are compared, by role: `base` and `tuned`.
+        forms: other forms of the tuned model that are asked too, by form, such as `merged` or `Q8_0`.
+        steps: those it does, in their order.
+    """
 
     recipe: Recipe
     folder: Path
@@ -43,17 +50,32 @@ class Run:
     by: Judge
     manifests: dict[str, Facts] = field(default_factory=dict)
     files: dict[str, Path] = field(default_factory=dict)
+    forms: dict[str, LocalModel] = field(default_factory=dict)
     steps: Sequence[str] = tuple(STEPS)
 
     @property
     def seen(self) -> list[str]:
         """Names of the test cases that are trained on."""
-        return [t.name for t in self.suite if t.name not in self.recipe.hold_out]
+        held_out = set(self.held_out)
+        return [t.name for t in self.suite if t.name not in held_out]
 
     @property
     def held_out(self) -> list[str]:
         """Names of the test cases that are not."""
-        return [t.name for t in self.suite if t.name in self.recipe.hold_out]
+        return self.recipe.held_out_of(self.suite)
+
+    @property
+    def variants(self) -> list[TestCase]:
+        """Changed forms of the test cases that are trained on, if the recipe wants them asked."""
+        if not self.recipe.benchmark.variants:
+            return []
+        held_out = set(self.held_out)
+        return [form for t in self.suite if t.name not in held_out for form in t.variant_cases()]
+
+    @property
+    def asked(self) -> list[TestCase]:
+        """All that models are asked."""
+        return [*self.suite, *self.variants]
 
     @cached_property
     def suite_hash(self) -> str:
@@ -66,7 +88,7 @@ class Run:
         config = self.recipe.benchmark
         sampling = Sampling(config.temperature, config.top_p, config.max_tokens)
         templates = [prompt_template(label) for label in self.recipe.prompts]
-        return Plan(questions_from_templates(self.suite, templates), config.samples, sampling, config.seed)
+        return Plan(questions_from_templates(self.asked, templates), config.samples, sampling, config.seed)
 
     def step(
         self,
