@@ -1,0 +1,9 @@
+function limit_calls(most, span)
+    allowed = Int[]
+    return function (time)
+        filter!(earlier -> earlier > time - span, allowed)
+        length(allowed) > most && return false
+        push!(allowed, time)
+        return true
+    end
+end

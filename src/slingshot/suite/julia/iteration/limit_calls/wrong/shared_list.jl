@@ -1,0 +1,10 @@
+const allowed = Int[]
+
+function limit_calls(most, span)
+    return function (time)
+        filter!(earlier -> time - earlier < span, allowed)
+        length(allowed) < most || return false
+        push!(allowed, time)
+        return true
+    end
+end
