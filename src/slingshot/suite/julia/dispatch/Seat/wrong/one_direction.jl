@@ -1,0 +1,9 @@
+struct Seat
+    row::Int
+    letter::Char
+end
+
+Base.show(io::IO, seat::Seat) = print(io, seat.row, seat.letter)
+Base.isless(a::Seat, b::Seat) = isless((a.row, a.letter), (b.row, b.letter))
+
+adjacent(a::Seat, b::Seat) = a.row == b.row && b.letter - a.letter == 1

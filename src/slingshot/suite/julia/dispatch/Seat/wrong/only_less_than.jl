@@ -1,0 +1,9 @@
+struct Seat
+    row::Int
+    letter::Char
+end
+
+Base.show(io::IO, seat::Seat) = print(io, seat.row, seat.letter)
+Base.:<(a::Seat, b::Seat) = a.row < b.row || (a.row == b.row && a.letter < b.letter)
+
+adjacent(a::Seat, b::Seat) = a.row == b.row && abs(a.letter - b.letter) == 1

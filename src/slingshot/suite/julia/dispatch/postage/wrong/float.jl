@@ -1,0 +1,14 @@
+abstract type Mail end
+
+struct Letter <: Mail
+    grams::Int
+end
+
+struct Parcel <: Mail
+    grams::Int
+    insured::Bool
+end
+
+postage(letter::Letter) = letter.grams > 50 ? 160.0 : 95.0
+postage(parcel::Parcel) = 500 + 20 * ceil(parcel.grams / 100) + 300 * parcel.insured
+postage(items::Vector{<:Mail}) = mapreduce(postage, +, items; init=0.0)
