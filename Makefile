@@ -13,6 +13,7 @@ setup:  ## .venv with the pinned packages, Julia, bubblewrap and the base model
 
 setup-dev:  ## the same and the tools of the tests
 	./scripts/setup.sh dev
+	./scripts/browser.sh
 
 test: setup-dev  ## set up with the tools of the tests, then run every test
 	.venv/bin/python -m pytest
