@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import slingshot
+from slingshot.energy import Counter, EnergyMeter, find_counters
 from slingshot.errors import SlingshotError
 from slingshot.files import write_json
 from slingshot.folders import PARTIAL
@@ -31,12 +32,14 @@ def do_step(
     outputs: Sequence[Path],
     work: Callable[[], Facts],
     traces: Sequence[Path] = (),
+    counters: Callable[[], Sequence[Counter]] = find_counters,
 ) -> Facts:
     """Do a step unless its manifest says it is done with these inputs; return the manifest's content.
 
     `work` returns the facts to keep under the key `facts`. Seconds count every attempt: what a killed one
     had used is read from the times of the files it left in `outputs` and in `traces`, places that the step
-    writes to but does not own.
+    writes to but does not own. Joules are those of `counters`, and unknown where an attempt was killed: it took its
+    figure along.
     """
     manifest = run / "manifests" / f"{name}.json"
     begun = run / "manifests" / f"{name}.begun.json"
@@ -46,19 +49,23 @@ def do_step(
     manifest.unlink(missing_ok=True)
     before = 0.0
     earlier = read_manifest(begun)
-    if earlier and earlier.get("inputs") == inputs:
+    goes_on = earlier is not None and earlier.get("inputs") == inputs
+    if earlier and goes_on:
         before = earlier["seconds_before"] + _seconds_used(earlier["began"], [*outputs, *traces])
     else:
         for path in outputs:
             remove(path)
     began = time.time()
     write_json(begun, {"inputs": inputs, "began": began, "seconds_before": before})
-    facts = work()
+    with EnergyMeter(counters()) as meter:
+        facts = work()
     content = {
         "step": name,
         "inputs": inputs,
         "facts": facts,
         "seconds": round(before + time.time() - began, 3),
+        "joules": None if goes_on or meter.joules is None else round(meter.joules, 3),
+        "energy_source": "unknown for the attempts that were stopped" if goes_on else meter.source,
         "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
         "python": platform.python_version(),
     }
