@@ -112,6 +112,7 @@ def _rows_of_run(path: Path, recipe: "Recipe", runs: Path) -> "Setting":
 def _estimate(
     reading: "Reading", recipe: "Recipe | None", on: str | None, price: float | None, calibrated: bool
 ) -> _Estimate:
+    from slingshot.run.costs import after_training
     from slingshot.training.estimating.calibration import calibrate
     from slingshot.training.estimating.estimate import assumed_speed, foresee_time, other_steps
     from slingshot.training.estimating.gpus import foresee_on, gpus_named
@@ -136,8 +137,12 @@ def _estimate(
             )
     after = {}
     if recipe:
-        answers = len(recipe.test_suite(reading.path.parent)) * len(recipe.prompts) * recipe.benchmark.samples
-        after = other_steps(prepared.rows, size.parameters, answers, recipe.benchmark.max_tokens)
+        suite = recipe.test_suite(reading.path.parent)
+        held_out, asked = recipe.held_out_of(suite), len(suite)
+        if recipe.benchmark.variants:
+            asked += sum(len(case.variants) for case in suite if case.name not in held_out)
+        left = after_training(recipe, suite, asked * len(recipe.prompts) * recipe.benchmark.samples)
+        after = other_steps(prepared.rows, size.parameters, left, speed)
         notes.append("the steps before training are not foreseen: judging solutions, building the dataset")
     if config.early_stopping_patience:
         notes.append("training may stop early; all of it is foreseen")

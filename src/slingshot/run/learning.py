@@ -16,6 +16,7 @@ from slingshot.progress import bar, say
 from slingshot.recordings.judging import judge_recordings
 from slingshot.recordings.load import load_recordings, read_recordings
 from slingshot.recordings.solutions import record_solutions
+from slingshot.run.costs import after_training, foresee_on_gpus
 from slingshot.run.state import Run
 from slingshot.suite import load_suite
 
@@ -133,9 +134,9 @@ def train_model(run: Run, base: Path) -> None:
         training = config.model_copy(update={"output_dir": str(out), "base_model": run.recipe.base_model})
         course = foresee_training(base, prepared.rows, prepared.validation_rows, training)
         keep_estimate(out, course)
-        answers, longest = len(run.plan.all_samples("")), run.recipe.benchmark.max_tokens
-        after = other_steps(prepared.rows, count_parameters(base), answers, longest)
-        after["judge"] = round(2 * answers * _seconds_per_judgement(run), 1)
+        left = after_training(run.recipe, run.suite, len(run.plan.all_samples("")))
+        after = other_steps(prepared.rows, count_parameters(base), left, course.speed)
+        after["judge"] = round((2 + left.forms) * left.answers * _seconds_per_judgement(run), 1)
         foreseen = {"train": round(course.seconds, 1), **after}
         parts = ", ".join(f"{seconds:.0f} s {name}" for name, seconds in foreseen.items())
         say(f"  foreseen from here: {parts}")
@@ -152,7 +153,8 @@ def train_model(run: Run, base: Path) -> None:
             keep_estimate(out, course, time.monotonic() - began)
         words = f"loss {result.first_loss:.3f} to {result.final_loss:.3f} in {result.steps} steps"
         words += f", {result.tokens_per_second:.0f} tokens/s of the dataset"
-        return {**asdict(result), "foreseen": foreseen, "summary": words}
+        on_gpus = foresee_on_gpus(base, prepared.rows, prepared.validation_rows, training)
+        return {**asdict(result), "foreseen": foreseen, "on_gpus": on_gpus, "summary": words}
 
     files = [run.folder / "dataset" / f"{name}.jsonl" for name in ("train", "validation")]
     dataset = [sha256_of_file(file) for file in files if file.exists()]

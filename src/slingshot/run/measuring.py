@@ -16,15 +16,17 @@ from slingshot.models.local import LocalModel
 from slingshot.progress import Advance, bar
 from slingshot.recordings.judging import forget_other_judges, judge_recordings
 from slingshot.recordings.load import load_recordings
+from slingshot.run.costs import cost_of_run
 from slingshot.run.losses import read_losses
 from slingshot.run.state import Run
 from slingshot.verdict import (
-    CostFacts,
     Kind,
     ModelUnderTest,
+    Sources,
     TrainingFacts,
     Verdict,
     build_verdict,
+    folds_of_run,
     read_training_data,
     read_verdict,
     write_verdict,
@@ -140,14 +142,15 @@ def say_what_it_is_worth(run: Run, folds: "DoneFolds | None" = None) -> Verdict:
             run.held_out,
             answers,
             training,
-            _cost(run, folds),
+            cost_of_run(run, folds),
             extract=extract_code,
             data=data,
             variant=[test_case.name for test_case in run.variants],
         )
         if folds:
             verdict = verdict.model_copy(update={"folds": folds.pooled(frame)})
-        written = write_verdict(verdict, frame, run.folder)
+        sources = Sources(data.rows, run.asked, folds_of_run(run.folder, verdict.folds))
+        written = write_verdict(verdict, frame, run.folder, sources)
         hashes_of_written = {"verdict.json": sha256_of_file(run.folder / "verdict.json")}
         return {"files": hashes_of_written, "summary": "\n  ".join(str(path) for path in written)}
 
@@ -157,24 +160,3 @@ def say_what_it_is_worth(run: Run, folds: "DoneFolds | None" = None) -> Verdict:
         inputs["folds"] = {name: fold["facts"]["answers"] for name, fold in folds.manifests.items()}
     run.step("verdict", inputs, [run.folder / "verdict.json", run.folder / "report.html"], work)
     return read_verdict(run.folder / "verdict.json")
-
-
-def _cost(run: Run, folds: "DoneFolds | None") -> CostFacts:
-    """What the run was foreseen to cost before training, and what it did cost."""
-    price = run.recipe.cost.price_per_hour_usd
-    # A verdict that was written before the folds were trained is no other than this one.
-    seconds = {name: manifest["seconds"] for name, manifest in run.manifests.items() if name != "verdict"}
-    # The steps before training were over when the prediction was made: they enter as they were.
-    known = sum(seconds.get(name, 0.0) for name in ("solutions", "dataset", "base"))
-    predicted = known + sum(run.manifests["train"]["facts"]["foreseen"].values())
-    if folds:
-        seconds["folds"] = folds.seconds
-        predicted += folds.foreseen
-    return CostFacts(
-        price_per_hour_usd=price,
-        price_source=run.recipe.cost.price_source,
-        predicted_seconds=predicted,
-        predicted_usd=predicted / 3600 * price,
-        measured_usd=sum(seconds.values()) / 3600 * price,
-        seconds=seconds,
-    )

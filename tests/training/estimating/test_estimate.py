@@ -11,6 +11,7 @@ from slingshot.errors import RequestError
 from slingshot.training.config import TrainingConfig
 from slingshot.training.estimating.calibration import calibrate, foresee_training, representative, shortened
 from slingshot.training.estimating.estimate import (
+    After,
     Speed,
     assumed_speed,
     foresee_time,
@@ -175,9 +176,13 @@ def test_a_prediction_lies_beside_what_is_trained_and_takes_the_measurement_in(t
 
 
 def test_a_run_foresees_its_steps_after_training(tiny_rows):
-    found = other_steps(tiny_rows, 10**9, answers=100, max_tokens=200)
-    assert list(found) == ["merge", "gguf", "ask", "judge"] and all(seconds > 0 for seconds in found.values())
+    after = After(answers=100, max_tokens=200, parity_prompts=4, parity_tokens=8)
+    found = other_steps(tiny_rows, 10**9, after, FIXED)
+    assert list(found) == ["merge", "gguf", "parity", "losses", "ask", "judge"]
+    assert all(seconds > 0 for seconds in found.values())
     assert found["judge"] == 6.0
+    more = other_steps(tiny_rows, 10**9, replace(after, forms=2, parity_prompts=8), FIXED)
+    assert more["judge"] == 12.0 and more["ask"] > found["ask"] and more["parity"] > found["parity"]
 
 
 def test_a_guess_is_in_operations_of_this_processor(size):

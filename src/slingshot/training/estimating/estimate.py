@@ -22,9 +22,11 @@ ESTIMATE = "estimate.json"
 
 # Shares of the measured peak that training steps of SmolLM2-135M reached on two cores, by what multiplies: float32
 # or bfloat16 in vectors, or bfloat16 in tiles (AMX), which are faster than all that surrounds them. Tiles are known
-# by their peak, which is more than four times that of float32. And llama.cpp's decoding at four slots.
+# by their peak, which is more than four times that of float32.
 _IN_VECTORS, _IN_TILES = 0.65, 0.15
-_ASKING_SHARE = 0.27
+# Of the peak of float32: llama.cpp's decoding at four slots with everything around it, its reading of what is there,
+# and transformers' decoding of sixteen answers side by side.
+_ASKING_SHARE, _READING_SHARE, _SIDE_BY_SIDE_SHARE = 0.13, 0.27, 0.1
 _FILE_SECONDS_PER_PARAMETER = 20 / 135e6
 _DISK_BYTES_PER_SECOND = 3e8
 _JUDGEMENT_SECONDS = 0.03
@@ -145,20 +147,51 @@ def as_json(foreseen: Foreseen) -> dict[str, Any]:
     return {"seconds": foreseen.seconds, **asdict(foreseen)}
 
 
-def other_steps(
-    rows: Sequence[EncodedRow], parameters: int, answers: int, max_tokens: int
-) -> dict[str, float]:
-    """Foresee the seconds of a run's steps `merge`, `gguf`, `ask` (two models, `answers` questions each) and `judge`.
+@dataclass(frozen=True)
+class After:
+    """What a run does once it has trained, in numbers.
 
-    A base model is taken to use most of `max_tokens`, the tuned one to answer as long as the rows do, and
-    generating costs 2 operations per parameter and token. Merging and converting read and write the weights a
-    few times.
+    Attributes:
+        answers: that each model is asked for, of `max_tokens` at most.
+        forms: of the tuned model that are asked beside the one that is shipped.
+        parity_prompts: on which forms are compared, with answers of `parity_tokens` at most.
+        loss_pairs: of answers whose losses are measured, at most.
     """
-    per_answer = 0.75 * max_tokens + sum(len(row.answer) for row in rows) / len(rows)
-    asking = answers * per_answer * 2 * parameters / (_ASKING_SHARE * peak_flops(torch.float32))
+
+    answers: int
+    max_tokens: int
+    forms: int = 0
+    parity_prompts: int = 16
+    parity_tokens: int = 64
+    loss_pairs: int = 100
+
+
+def other_steps(rows: Sequence[EncodedRow], parameters: int, after: After, speed: Speed) -> dict[str, float]:
+    """Foresee the seconds of a run's steps `merge`, `gguf`, `parity`, `losses`, `ask` and `judge`.
+
+    A base model is taken to use most of `max_tokens`, the tuned one to answer as long as the rows do; a token costs
+    2 operations for each parameter. Merging and converting read and write the weights a few times. Parity lets
+    one form answer, and feeds prompts and answers to four. Losses are read at the `speed` of training.
+    """
+    each = 2 * parameters / peak_flops(torch.float32)  # seconds of a token at the peak
+    answer = sum(len(row.answer) for row in rows) / len(rows)
+    prompt = sum(row.prompt_length for row in rows) / len(rows)
+    written = 0.75 * after.max_tokens + (1 + after.forms) * answer
     file_work = parameters * _FILE_SECONDS_PER_PARAMETER
-    judging = 2 * answers * _JUDGEMENT_SECONDS
-    parts = {"merge": file_work / 3, "gguf": file_work, "ask": asking, "judge": judging}
+    loading = 4 * parameters / _DISK_BYTES_PER_SECOND
+    parity_written = after.parity_prompts * min(after.parity_tokens, answer)
+    parity_fed = after.parity_prompts * prompt + parity_written
+    read = 2 * each * parity_fed * (1 / _IN_VECTORS + 1 / _READING_SHARE)
+    pairs = min(after.loss_pairs, len(rows))
+    prompts = min(pairs, len({row.prompt for row in rows})) * prompt
+    parts = {
+        "merge": file_work / 3,
+        "gguf": file_work,
+        "parity": 4 * loading + read + each * parity_written / _SIDE_BY_SIDE_SHARE,
+        "losses": 2 * (loading + speed.per_operation * 2 * parameters * (prompts + 2 * pairs * answer)),
+        "ask": after.answers * written * each / _ASKING_SHARE,
+        "judge": (2 + after.forms) * after.answers * _JUDGEMENT_SECONDS,
+    }
     return {name: round(seconds, 1) for name, seconds in parts.items()}
 
 
