@@ -65,9 +65,10 @@ def test_solutions_are_the_julia_files_beside_the_definition(tmp_path):
 
 
 def test_variants_are_kept_as_they_stand(tmp_path):
-    variant = '[[code_generation.variants]]\nname = "twice"\nkind = "renamed"\nprompt = "Write `twice`."\n'
-    loaded = load_test_case(write_definition(tmp_path, DEFINITION + variant))
-    assert loaded.variants == [{"name": "twice", "kind": "renamed", "prompt": "Write `twice`."}]
+    variant = {"name": "twice", "kind": "paraphrase", "prompt": "Write `twice`."}
+    text = "".join(f'{key} = "{value}"\n' for key, value in variant.items())
+    loaded = load_test_case(write_definition(tmp_path, f"{DEFINITION}[[code_generation.variants]]\n{text}"))
+    assert [found.model_dump(exclude_unset=True) for found in loaded.variants] == [variant]
 
 
 def test_a_missing_file_is_named(tmp_path):

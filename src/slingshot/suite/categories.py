@@ -64,7 +64,7 @@ def load_category(folder: Path) -> Category | None:
         unknown = first["type"] == "extra_forbidden" or "[key]" in first["loc"]
         known = DIFFICULTIES if "[key]" in first["loc"] else Category.model_fields
         what = (
-            f"unknown key {key}{suggest(key, known)}"
+            f"unknown key {key}{suggest(key.rpartition('.')[2], known)}"
             if unknown
             else f"{key}: {first['msg'].lower()}; change it"
         )

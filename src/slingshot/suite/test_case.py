@@ -219,7 +219,7 @@ def load_suite(folder: Path) -> list[TestCase]:
             by_name[form.name] = form
     plain = [by_name[name] for name in sorted(by_name) if not by_name[name].variant_of]
     for place in sorted({test_case.folder.parent for test_case in plain}):
-        if category := load_category(place):
+        if place.is_relative_to(folder) and (category := load_category(place)):
             category.check({test_case.name for test_case in plain if test_case.folder.parent == place}, place)
     return plain
 
