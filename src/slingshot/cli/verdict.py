@@ -58,6 +58,7 @@ def verdict(
         evidence_of_recordings,
         evidence_of_run,
     )
+    from slingshot.verdict.folds import folds_of_run
     from slingshot.verdict.page import Sources
     from slingshot.verdict.write import write_verdict
 
@@ -95,7 +96,8 @@ def verdict(
     if out:
         cases = defined or recorded_suite(recordings[0] if recordings else Path(str(run)) / "recordings")
         rows = evidence.data.rows if evidence.data else []
-        written = write_verdict(found, evidence.recordings, out, Sources(rows, cases))
+        folds = folds_of_run(run, found.folds) if run else []
+        written = write_verdict(found, evidence.recordings, out, Sources(rows, cases, folds))
     show_verdict(found, output)
     if written:
         say("Wrote " + ", ".join(str(path) for path in written))

@@ -29,7 +29,7 @@ from slingshot.run.measuring import ask_models_of, judge_answers
 from slingshot.run.shipping import compare_forms, merge_adapter, quantize_models
 from slingshot.run.state import Run
 from slingshot.verdict.contract import Folds
-from slingshot.verdict.folds import Fold, pool_folds
+from slingshot.verdict.folds import pool_folds, read_fold
 
 Method = Literal["leave-one-out"]
 """How test cases are left out."""
@@ -60,12 +60,10 @@ class DoneFolds:
 
     def pooled(self, recordings: pl.DataFrame) -> Folds | None:
         """What they show together; `recordings` are those of the run's own benchmark."""
-        folds = []
-        for name, manifest in self.manifests.items():
-            folder, facts = _folder(self.run, name), manifest["facts"]
-            answers = [row.answer for row in read_rows(folder / "dataset" / "train.jsonl")]
-            recorded = load_recordings(folder / "recordings" / "benchmark")
-            folds.append(Fold(name, recorded, answers, facts["final_loss"], facts["seconds"]))
+        folds = [
+            read_fold(_folder(self.run, name), name, facts["final_loss"], facts["seconds"])
+            for name, facts in ((name, manifest["facts"]) for name, manifest in self.manifests.items())
+        ]
         base, tuned = (self.run.files[role].stem for role in ("base", "tuned"))
         return pool_folds(
             folds, base, tuned, recordings, extract=extract_code, parity=next(iter(self.manifests))

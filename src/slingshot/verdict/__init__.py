@@ -34,7 +34,7 @@ from slingshot.verdict.evidence import (
     evidence_of_recordings,
     evidence_of_run,
 )
-from slingshot.verdict.folds import Fold, pool_folds
+from slingshot.verdict.folds import Fold, folds_of_run, pool_folds
 from slingshot.verdict.losses import loss_gap
 from slingshot.verdict.memorization import TrainingCode, ngram_overlap, verbatim_rate
 from slingshot.verdict.page import Sources, render_page
@@ -74,6 +74,7 @@ __all__ = [
     "draw_charts",
     "evidence_of_recordings",
     "evidence_of_run",
+    "folds_of_run",
     "loss_gap",
     "model_card_block",
     "ngram_overlap",

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import fsum
+from pathlib import Path
 
 import polars as pl
 
+from slingshot.dataset import read_rows
+from slingshot.recordings.load import load_recordings
 from slingshot.verdict.build import ModelUnderTest, build_verdict
 from slingshot.verdict.cells import Cells, cells_of
 from slingshot.verdict.contract import CostFacts, Folds, FoldTask, Memorization, TrainingFacts
@@ -30,6 +33,26 @@ class Fold:
     training_answers: Sequence[str]
     final_loss: float
     seconds: float
+
+
+def read_fold(folder: Path, test_case: str, final_loss: float, seconds: float) -> Fold:
+    """A finished fold from its folder: what it was trained on, and what it answered.
+
+    Raises:
+        RequestError: its training rows are not there.
+    """
+    answers = [row.answer for row in read_rows(folder / "dataset" / "train.jsonl")]
+    return Fold(test_case, load_recordings(folder / "recordings" / "benchmark"), answers, final_loss, seconds)
+
+
+def folds_of_run(run: Path, folds: Folds | None) -> list[Fold]:
+    """The folds of a run of which its folder still has the answers."""
+    known = folds.per_task if folds else {}
+    return [
+        read_fold(folder, name, fold.final_loss, fold.seconds)
+        for name, fold in known.items()
+        if ((folder := run / "folds" / name) / "recordings").is_dir()
+    ]
 
 
 def pool_folds(

@@ -112,6 +112,12 @@ COST = CostFacts(
 )
 
 
+def folds_of(made: pl.DataFrame) -> list[Fold]:
+    """Trainings that left a test case out, whose models answered as the one that left none out."""
+    tuned = made.filter(pl.col("model") == SMALL.name)
+    return [Fold(name, tuned, [LEARNED], 0.2, 60.0) for name in SEEN[:6]]
+
+
 def verdict_on(made: pl.DataFrame) -> Verdict:
     """The verdict, with losses, costs and folds."""
     rows = [training_row("In Julia, seen_0.", LEARNED)]
@@ -126,9 +132,7 @@ def verdict_on(made: pl.DataFrame) -> Verdict:
         extract=extract_code,
         resamples=200,
     )
-    tuned = made.filter(pl.col("model") == SMALL.name)
-    folds = [Fold(name, tuned, [LEARNED], 0.2, 60.0) for name in SEEN[:6]]
-    pooled = pool_folds(folds, BASE.name, SMALL.name, made, extract=extract_code, parity=SEEN[0])
+    pooled = pool_folds(folds_of(made), BASE.name, SMALL.name, made, extract=extract_code, parity=SEEN[0])
     return verdict.model_copy(update={"folds": pooled})
 
 
@@ -136,5 +140,6 @@ def verdict_and_page(folder: Path) -> tuple[Verdict, str]:
     """All that, and its page; the recordings that are files go into `folder`."""
     made = recordings(folder)
     verdict = verdict_on(made)
-    sources = Sources([training_row(QUESTION[1]["content"], LEARNED)], [doubling(name) for name in SEEN])
+    rows = [training_row(QUESTION[1]["content"], LEARNED)]
+    sources = Sources(rows, [doubling(name) for name in SEEN], folds_of(made))
     return verdict, render_page(verdict, draw_charts(verdict), made, sources)

@@ -12,8 +12,9 @@ from slingshot.verdict.charts import Charts
 from slingshot.verdict.contract import Verdict
 from slingshot.verdict.page.answers import Sources, answers_section
 from slingshot.verdict.page.chosen import choose_answers
-from slingshot.verdict.page.html import note, text
-from slingshot.verdict.page.learning import cost, folds, memorization, training
+from slingshot.verdict.page.html import caveats, note, text
+from slingshot.verdict.page.learning import cost, memorization, training
+from slingshot.verdict.page.left_out import folds_section
 from slingshot.verdict.page.scores import comparison_tables, label_table, scores_table, test_case_table
 from slingshot.verdict.wording import sentence
 
@@ -30,25 +31,26 @@ def render_page(
         charts: of the same verdict, see `draw_charts`.
         recordings: the frame that the verdict was built from, for the answers. Messages are read from the files
             that its column `path` names, where they are there.
-        sources: training rows and definitions of test cases, to show beside answers.
+        sources: training rows and definitions of test cases, to show beside answers, and those of folds.
     """
-    subject = verdict.tuned or verdict.models[0]
-    chosen = choose_answers(verdict, recordings)
+    subject, behind = verdict.tuned or verdict.models[0], sources or Sources()
+    chosen = choose_answers(verdict, recordings, behind.folds)
     return filled_page(
         "slingshot.verdict.page",
         title=text(f"Verdict on {subject.name}"),
         sentence=text(sentence(verdict)),
         charts=_figures(verdict, charts),
-        caveats=_caveats(verdict),
+        caveats=caveats(verdict.warnings)
+        or note("No warning: the numbers mean what they say, for these test cases."),
         scores=scores_table(verdict, chosen),
         comparisons=comparison_tables(verdict, chosen),
         labels=label_table(verdict, chosen),
         test_cases=test_case_table(verdict, chosen),
         memorization=memorization(verdict, chosen),
-        folds=folds(verdict.folds, chosen),
+        folds=folds_section(verdict, chosen),
         training=training(verdict),
         cost=cost(verdict),
-        answers=answers_section(verdict, chosen, sources or Sources()),
+        answers=answers_section(verdict, chosen, behind),
     )
 
 
@@ -73,11 +75,3 @@ def _figures(verdict: Verdict, charts: Charts) -> str:
         f'<figure role="img" aria-label="{text(words)}">{inline_svg(to_svg(chart), name)}</figure>'
         for name, chart, words in drawn
     )
-
-
-def _caveats(verdict: Verdict) -> str:
-    """The warnings as a list."""
-    if not verdict.warnings:
-        return note("No warning: the numbers mean what they say, for these test cases.")
-    items = "\n".join(f"<li><code>{text(w.code)}</code> {text(w.message)}</li>" for w in verdict.warnings)
-    return f'<ul class="caveats">\n{items}\n</ul>'

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,8 @@ from slingshot.judge import Evaluation
 from slingshot.recordings.files import read_conversation
 from slingshot.suite import TestCase
 from slingshot.validate import failing_item
-from slingshot.verdict.contract import TRAINING_SPLITS, ModelVerdict, Split, Verdict
+from slingshot.verdict.contract import TRAINING_SPLITS, Folds, ModelVerdict, Split, TaskScore, Verdict
+from slingshot.verdict.folds import Fold
 from slingshot.verdict.memorization import NGRAM
 from slingshot.verdict.page.chosen import SHOWN, Chosen, Group
 from slingshot.verdict.page.html import folded, note, split_name, text
@@ -31,10 +32,12 @@ class Sources:
     Attributes:
         training: the rows trained on, which answers are shown beside.
         definitions: of the test cases, for the code of examples and unit tests that failed.
+        folds: trainings that left a test case out, for their answers.
     """
 
     training: Sequence[Row] = ()
     definitions: Sequence[TestCase] = ()
+    folds: Sequence[Fold] = ()
 
 
 class Asked:
@@ -77,6 +80,8 @@ def answers_section(verdict: Verdict, chosen: Chosen, sources: Sources) -> str:
     nearest = nearest_rows(mine, sources.training)
     shown = _Shown(chosen, {case.name: case for case in sources.definitions}, nearest, Asked())
     models = [shown.model(model) for model in verdict.models if chosen.model(model.name)]
+    if verdict.folds and chosen.by_fold:
+        models.append(shown.folds(verdict.folds, sources.folds))
     return note(_said(sources, bool(learners))) + "\n".join(models) + f"\n{shown.asked.section()}"
 
 
@@ -130,7 +135,10 @@ class _Shown:
 
     def _of_split(self, model: ModelVerdict, split: Split | None, groups: Mapping[str, Group]) -> str:
         """A model's answers to the test cases of a split."""
-        content = "\n".join(self._of_test_case(model, name, group) for name, group in groups.items())
+        content = "\n".join(
+            self.group(name, model.per_task.get(name), group, self.chosen.test_case(model.name, name))
+            for name, group in groups.items()
+        )
         name = split_name(split) if split else "in no split"
         score = model.scores.get(split) if split else None
         found = (
@@ -141,9 +149,20 @@ class _Shown:
         place = self.chosen.split(model.name, split) if split else ""
         return folded(f"{name}: {count_of(len(groups), 'test case')}{found}", content, place)
 
-    def _of_test_case(self, model: ModelVerdict, name: str, group: Group) -> str:
+    def folds(self, folds: Folds, trained: Sequence[Fold]) -> str:
+        """The answers of the models that were trained without a test case, beside rows of their own trainings."""
+        learned = {fold.test_case: fold.training_answers for fold in trained}
+        parts = []
+        for name, group in self.chosen.by_fold.items():
+            rows = [Row([{"role": "assistant", "content": answer}]) for answer in learned[name]]
+            own = replace(self, nearest=nearest_rows((row["answer"] for row in group.rows), rows))
+            fold, place = folds.per_task.get(name), self.chosen.fold(name)
+            parts.append(own.group(name, fold.tuned if fold else None, group, place))
+        summary = f"Trained without the test case: answers to {count_of(len(parts), 'test case')}"
+        return folded(summary, "\n".join(parts))
+
+    def group(self, name: str, task: TaskScore | None, group: Group, place: str) -> str:
         """A model's answers to a test case."""
-        task = model.per_task.get(name)
         found = (
             f"score {task.mean:.1f}, {percent(task.solved)} of {count_of(task.samples, 'answer')} solved, "
             f"{task.distinct_samples} distinct"
@@ -151,7 +170,7 @@ class _Shown:
             else f"{count_of(group.count, 'answer')}, none could be judged"
         )
         content = note(_shown_in_words(group)) + "\n".join(self._answer(row) for row in group.rows)
-        return folded(f"{name}: {found}", content, self.chosen.test_case(model.name, name))
+        return folded(f"{name}: {found}", content, place)
 
     def _answer(self, row: Mapping[str, Any]) -> str:
         """One answer with what judging found, beside the nearest training row."""
@@ -162,15 +181,12 @@ class _Shown:
             *map(text, _found(row)),
         ]
         near = self.nearest.get(row["answer"])
-        answer, marks = near.answer if near else (row["answer"], ())
-        columns = [f"<div>\n<h3>Answer</h3>\n{_pre(answer, marks)}\n</div>"]
+        columns = [_column("Answer", "", *(near.answer if near else (row["answer"], ())))]
         if near:
-            columns.append(
-                f"<div>\n<h3>Nearest training row</h3>\n<p>{text(_near_in_words(near))}</p>\n{_pre(*near.learned)}\n</div>"
-            )
+            columns.append(_column("Nearest training row", _near_in_words(near), *near.learned))
         return (
             f'<article id="{self.chosen.answer(row["number"])}" tabindex="-1">\n<p>{" · ".join(found)}</p>\n'
-            f'{self._failed(row)}<div class="beside">\n{"".join(columns)}\n</div>\n</article>'
+            f'{self._failed(row)}<div class="beside">\n{"".join(columns)}</div>\n</article>'
         )
 
     def _failed(self, row: Mapping[str, Any]) -> str:
@@ -254,6 +270,12 @@ def _messages(row: Mapping[str, Any]) -> Sequence[Mapping[str, str]]:
             path = path.with_name(path.name.replace("evaluation__", "conversation__", 1))
             return read_conversation(path)[0].messages
     return [{"role": "user", "content": row["prompt"] or ""}]
+
+
+def _column(heading: str, about: str, words: str, marks: Marks) -> str:
+    """One of the texts that stand beside each other."""
+    said = f"<p>{text(about)}</p>\n" if about else ""
+    return f"<div>\n<h3>{text(heading)}</h3>\n{said}{_pre(words, marks)}\n</div>\n"
 
 
 def _pre(words: str, marks: Marks = ()) -> str:

@@ -1,4 +1,4 @@
-"""Which answers the page shows, and where: a few of each model to each test case, under each prompt label."""
+"""Which answers the page shows, and where: a few of each model to each test case, under each label, of each fold."""
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from slingshot.verdict.contract import Split, Verdict
+from slingshot.verdict.folds import Fold
 
 SHOWN = 3
 """Answers shown of a model to a test case, and of a model under a prompt label, at most."""
@@ -36,11 +37,13 @@ class Chosen:
         models: of the verdict, in its order.
         by_test_case: by model and test case.
         by_label: by model and prompt label; their answers stand in the groups of the test cases.
+        by_fold: of the models that were trained without a test case, by that.
     """
 
     models: Sequence[str]
     by_test_case: dict[tuple[str, str], Group]
     by_label: dict[tuple[str, str], Group]
+    by_fold: dict[str, Group]
     _numbers: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def model(self, model: str) -> str:
@@ -63,13 +66,17 @@ class Chosen:
         known = (model, label) in self.by_label
         return f"{self.model(model)}-l{self._numbers['prompt_label'][label]}" if known else ""
 
+    def fold(self, test_case: str) -> str:
+        """Where those of the model trained without a test case stand."""
+        return f"f{list(self.by_fold).index(test_case)}" if test_case in self.by_fold else ""
+
     def answer(self, number: int) -> str:
         """Where an answer stands, by its number in the frame."""
         return f"a{number}"
 
 
-def choose_answers(verdict: Verdict, recordings: pl.DataFrame) -> Chosen:
-    """Choose three answers for each model and test case, and for each model and prompt label if there are several.
+def choose_answers(verdict: Verdict, recordings: pl.DataFrame, folds: Sequence[Fold] = ()) -> Chosen:
+    """Choose three answers for each model and test case, each model and prompt label if there are several, each fold.
 
     They are those with the lowest, the median and the highest score; of answers with the same score one whose text
     is not shown yet goes before, then the first. Where there are at most three all are shown.
@@ -93,7 +100,18 @@ def choose_answers(verdict: Verdict, recordings: pl.DataFrame) -> Chosen:
         "test_case": _numbered(frame, "test_case"),
         "prompt_label": _numbered(frame, "prompt_label"),
     }
-    return Chosen(names, by_test_case, by_label, ids)
+    return Chosen(names, by_test_case, by_label, _groups_of_folds(folds, recordings.height), ids)
+
+
+def _groups_of_folds(folds: Sequence[Fold], first: int) -> dict[str, Group]:
+    """The answers of each fold, numbered from `first` on."""
+    found: dict[str, Group] = {}
+    for fold in folds:
+        own = fold.recordings.filter(pl.col("test_case") == fold.test_case).with_row_index("number", first)
+        first += own.height
+        for (_, name), group in _groups(own, "test_case", set()).items():
+            found[name] = group
+    return found
 
 
 def _numbered(frame: pl.DataFrame, column: str) -> dict[str, int]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from slingshot.verdict.contract import Split
+from slingshot.verdict.contract import Split, VerdictWarning
 from slingshot.verdict.wording import SPLIT_NAMES
 
 UNKNOWN = "–"
@@ -96,6 +96,12 @@ def facts(known: Sequence[tuple[str, str | None]], missing: str) -> str:
     """Names and values; what is unknown is left out, and `missing` said when all is."""
     lines = [f"<dt>{text(name)}</dt><dd>{text(value)}</dd>" for name, value in known if value is not None]
     return "<dl>\n" + "\n".join(lines) + "\n</dl>\n" if lines else note(missing)
+
+
+def caveats(warnings: Sequence[VerdictWarning]) -> str:
+    """Warnings as a list, empty without any."""
+    items = "\n".join(f"<li><code>{text(w.code)}</code> {text(w.message)}</li>" for w in warnings)
+    return f'<ul class="caveats">\n{items}\n</ul>\n' if items else ""
 
 
 def in_form(value: float | None, pattern: str) -> str | None:

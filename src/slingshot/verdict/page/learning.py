@@ -1,11 +1,10 @@
-"""What the page says of memory, training, cost, and of trainings that left a test case out."""
+"""What the page says of memory, of the training and of its cost."""
 
-from slingshot.verdict.contract import CostFacts, Folds, Verdict
+from slingshot.verdict.contract import CostFacts, Verdict
+from slingshot.verdict.costs import duration
 from slingshot.verdict.page.chosen import Chosen
-from slingshot.verdict.page.html import UNKNOWN, Cell, facts, in_form, note, notes, split_name, table, text
-from slingshot.verdict.page.scores import comparison_table, score_cell, solved_cell
-from slingshot.verdict.table import duration
-from slingshot.verdict.wording import count_of, memorization_in_words, percent
+from slingshot.verdict.page.html import UNKNOWN, Cell, facts, in_form, note, notes, split_name, table
+from slingshot.verdict.wording import memorization_in_words, percent
 
 
 def memorization(verdict: Verdict, chosen: Chosen) -> str:
@@ -188,74 +187,4 @@ def _on_gpus(known: CostFacts) -> str:
         + said
         + table("Predicted on graphics processors", headings, rows, range(2, len(headings)))
         + notes(list(sources))
-    )
-
-
-def folds(found: Folds | None, chosen: Chosen) -> str:
-    """The section on test cases left out one by one; empty where there were no such trainings."""
-    if found is None:
-        return ""
-    c = found.comparison
-    memory = zip((c.b, c.a), (found.base_memorization, found.tuned_memorization), strict=True)
-    pairs = zip((c.b, c.a), (found.base, found.tuned), strict=True)
-    scores = table(
-        "Scores over all test cases left out",
-        ["model", "score", "solved", "test cases", "distinct / samples", "verbatim", "13-gram overlap"],
-        [
-            [
-                name,
-                score_cell(score),
-                solved_cell(score),
-                Cell(f"{score.tasks}", score.tasks),
-                Cell(f"{score.distinct_samples} / {score.samples}", score.distinct_samples),
-                Cell(percent(own.verbatim_rate), own.verbatim_rate),
-                Cell(f"{own.ngram_overlap:.2f}", own.ngram_overlap),
-            ]
-            for (name, score), (_, own) in zip(pairs, memory, strict=True)
-        ],
-        range(1, 7),
-    )
-    rows: list[list[str | Cell]] = [
-        [
-            name,
-            Cell(
-                f"{fold.base.mean:.1f}, {percent(fold.base.solved)} of {fold.base.samples}",
-                fold.base.mean,
-                chosen.test_case(c.b, name),
-            ),
-            Cell(
-                f"{fold.tuned.mean:.1f}, {percent(fold.tuned.solved)} of {fold.tuned.samples}",
-                fold.tuned.mean,
-            ),
-            Cell(f"{fold.tuned.mean - fold.base.mean:+.1f}", fold.tuned.mean - fold.base.mean),
-            Cell(f"{fold.rows:,}", fold.rows),
-            Cell(f"{fold.final_loss:.4f}", fold.final_loss),
-            _time(fold.seconds),
-        ]
-        for name, fold in found.per_task.items()
-    ]
-    headings = [
-        "left out",
-        f"{c.b}",
-        f"{c.a}, trained without it",
-        "difference",
-        "rows",
-        "final loss",
-        "time",
-    ]
-    parity = f" The forms of fold {found.parity} were compared." if found.parity else ""
-    said = (
-        f"{count_of(found.models_trained, 'model')} trained in {duration(found.seconds)}, each on all test cases but one, "
-        "which it was then asked; the base model's answers are those of the run. Two folds share most of their rows: the "
-        f"intervals speak of test cases, and not of other training data.{parity}"
-    )
-    warnings = "".join(f"<li><code>{text(w.code)}</code> {text(w.message)}</li>\n" for w in found.warnings)
-    return (
-        '<section aria-labelledby="folds">\n<h2 id="folds">Each test case left out once</h2>\n'
-        + note(said)
-        + scores
-        + comparison_table(f"{c.a} minus {c.b}, test cases left out", [c], None)
-        + table("Test cases left out", headings, rows, range(1, 7))
-        + (f'<ul class="caveats">\n{warnings}</ul>\n' if warnings else "")
-        + "</section>"
     )

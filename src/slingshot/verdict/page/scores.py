@@ -2,7 +2,7 @@
 
 from itertools import groupby
 
-from slingshot.verdict.contract import SPLITS, Comparison, Score, Split, Verdict
+from slingshot.verdict.contract import SPLITS, Comparison, Score, Split, TaskScore, Verdict
 from slingshot.verdict.page.chosen import Chosen
 from slingshot.verdict.page.html import UNKNOWN, Cell, in_form, note, notes, split_name, table
 from slingshot.verdict.wording import (
@@ -154,11 +154,10 @@ def test_case_table(verdict: Verdict, chosen: Chosen) -> str:
     order = {split: index for index, split in enumerate((*SPLITS[1:], None))}
     rows: list[list[str | Cell]] = []
     for name, split in sorted(splits.items(), key=lambda item: (order[item[1]], item[0])):
-        cells = []
-        for model in verdict.models:
-            task, place = model.per_task.get(name), chosen.test_case(model.name, name)
-            words = f"{task.mean:.1f}, {percent(task.solved)} of {task.samples}" if task else UNKNOWN
-            cells.append(Cell(words, task.mean if task else None, place))
+        cells = [
+            task_cell(model.per_task.get(name), chosen.test_case(model.name, name))
+            for model in verdict.models
+        ]
         rows.append([name, split_name(split) if split else UNKNOWN, *cells])
     headings = ["test case", "split", *(model.name for model in verdict.models)]
     said = note("Mean score, share solved and number of samples; held-out ones were never trained on.")
@@ -169,3 +168,10 @@ def test_case_table(verdict: Verdict, chosen: Chosen) -> str:
         rows,
         range(2, len(headings)),
     )
+
+
+def task_cell(task: TaskScore | None, place: str) -> Cell:
+    """A model on a test case: score, share solved and number of samples."""
+    if task is None:
+        return Cell(UNKNOWN, None, place)
+    return Cell(f"{task.mean:.1f}, {percent(task.solved)} of {task.samples}", task.mean, place)
