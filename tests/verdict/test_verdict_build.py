@@ -320,10 +320,16 @@ def test_verdict_json_has_the_documented_keys_and_comes_back_equal(tmp_path):
         *(
             "price_per_hour_usd",
             "price_source",
+            "price_date",
             "predicted_usd",
             "predicted_seconds",
             "measured_usd",
             "seconds",
+            "steps",
+            "joules",
+            "energy_source",
+            "per_point",
+            "on_gpus",
         ),
     }
     write_json(tmp_path / "verdict.json", content)

@@ -7,7 +7,7 @@ from typing import Any
 from slingshot.publish.contents import Material, fallbacks
 from slingshot.publish.markdown import megabytes, plain, table
 from slingshot.verdict import model_card_block
-from slingshot.verdict.table import cost_lines
+from slingshot.verdict.costs import cost_lines
 from slingshot.verdict.wording import percent
 
 _TRAINING_KEYS = (
@@ -31,7 +31,7 @@ def verdict_section(material: Material) -> str:
         f" `{judged.get('mode', 'not recorded')}`, at most {judged.get('timeout', 'an unknown number of')} seconds each.",
         "A score is 25 points each for parsing, running, the share of unit tests passed and of examples that run.",
     ]
-    return model_card_block(verdict) + "\n" + " ".join(how)
+    return model_card_block(verdict, with_cost=False) + "\n" + " ".join(how)
 
 
 def parity_section(material: Material) -> str:

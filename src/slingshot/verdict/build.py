@@ -27,6 +27,7 @@ from slingshot.verdict.contract import (
     TrainingSplit,
     Verdict,
 )
+from slingshot.verdict.costs import with_cost_per_point
 from slingshot.verdict.memorization import TrainingCode
 from slingshot.verdict.peakedness import peakedness
 from slingshot.verdict.training_data import TrainingData
@@ -117,7 +118,7 @@ def build_verdict(
     comparisons = with_claims(compared, seed)
     verdict = Verdict(models=verdicts, comparisons=comparisons, warnings=[], training=training, cost=cost)
     found = caveats(verdict, mine, cells, [one.points for one in compared], data or TrainingData([]))
-    return verdict.model_copy(update={"warnings": found})
+    return verdict.model_copy(update={"warnings": found, "cost": with_cost_per_point(verdict)})
 
 
 def _split_of_test_cases(

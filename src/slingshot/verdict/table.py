@@ -7,6 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from slingshot.verdict.contract import SPLITS, ModelVerdict, Verdict
+from slingshot.verdict.costs import cost_lines, cost_tables
+from slingshot.verdict.costs import duration as duration
 from slingshot.verdict.folds_text import fold_warnings, folds_table
 from slingshot.verdict.wording import (
     ALL_INCLUDES_SEEN,
@@ -20,12 +22,6 @@ from slingshot.verdict.wording import (
     sentence,
     shares,
 )
-
-COST_LABELS = {
-    "predicted_usd": "predicted",
-    "measured_usd": "measured",
-    "price_per_hour_usd": "price per hour",
-}
 
 
 def print_verdict(verdict: Verdict, console: Console) -> None:
@@ -54,45 +50,14 @@ def print_verdict(verdict: Verdict, console: Console) -> None:
         console.print()
     for line in cost_lines(verdict):
         console.print(Text(line, style="dim"))
+    for table in cost_tables(verdict.cost):
+        console.print(table)
     if warnings := [*verdict.warnings, *fold_warnings(verdict.folds)]:
         console.print(Text("\nWhat may not be claimed", style="bold"))
         for warning in warnings:
             message = Text.assemble((f"{warning.code}  ", "yellow"), warning.message)
             console.print(Padding(message, (0, 0, 0, 2)))
     console.print(Text("\n" + sentence(verdict), style="bold"))
-
-
-def cost_lines(verdict: Verdict) -> list[str]:
-    """What was predicted and what was measured, and the training's speed; nothing that is unknown."""
-    cost, training, lines = verdict.cost, verdict.training, []
-    usd = [
-        f"{label} ${value:,.4f}"
-        for key, label in COST_LABELS.items()
-        if (value := getattr(cost, key)) is not None
-    ]
-    if usd:
-        source = f" ({cost.price_source})" if cost.price_source else ""
-        lines.append(f"Cost: {', '.join(usd)}{source}")
-    if cost.seconds or cost.predicted_seconds is not None:
-        steps = ", ".join(f"{step} {duration(seconds)}" for step, seconds in cost.seconds.items())
-        predicted = f"predicted {duration(cost.predicted_seconds)}; " if cost.predicted_seconds else ""
-        total = f"measured {duration(sum(cost.seconds.values()))}: {steps}" if steps else "not measured"
-        lines.append(f"Time: {predicted}{total}")
-    if training.tokens_per_second is not None:
-        rows = f"{training.rows:,} rows, " if training.rows is not None else ""
-        loss = f", final loss {training.final_loss:.3f}" if training.final_loss is not None else ""
-        lines.append(f"Training: {rows}{training.tokens_per_second:,.0f} tokens/s{loss}")
-    return lines
-
-
-def duration(seconds: float) -> str:
-    """`12 s`, `4 min 10 s`, `2 h 5 min`."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
 def _table(title: str) -> Table:

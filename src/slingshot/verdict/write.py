@@ -9,6 +9,7 @@ from slingshot.drawing import to_png, to_svg
 from slingshot.files import write_bytes, write_json, write_text
 from slingshot.verdict.charts import draw_charts
 from slingshot.verdict.contract import SPLITS, Verdict
+from slingshot.verdict.costs import cost_lines
 from slingshot.verdict.folds_text import fold_warnings, folds_block
 from slingshot.verdict.page import Sources, render_page
 from slingshot.verdict.wording import (
@@ -46,8 +47,8 @@ def write_verdict(
     return paths
 
 
-def model_card_block(verdict: Verdict) -> str:
-    """A Markdown block for a model card: the sentence, scores, comparisons, memorization and the warnings."""
+def model_card_block(verdict: Verdict, with_cost: bool = True) -> str:
+    """A Markdown block for a model card: the sentence, scores, comparisons, memorization, the warnings and the cost."""
     lines = ["## Verdict", "", _plain(sentence(verdict)), ""]
     lines += [
         "| model | on | score [95 %] | solved [95 %] | test cases | verbatim |",
@@ -89,6 +90,8 @@ def model_card_block(verdict: Verdict) -> str:
     if warnings := [*verdict.warnings, *fold_warnings(verdict.folds)]:
         lines += ["", "What may not be claimed:", ""]
         lines += [f"- `{warning.code}` {_plain(warning.message)}" for warning in warnings]
+    if with_cost and (cost := cost_lines(verdict)):
+        lines += ["", "What it cost:", "", *(f"- {_plain(line)}" for line in cost)]
     lines += [
         "",
         "Intervals are over test cases; p values of sign flips over test cases, corrected for the number of "
