@@ -28,7 +28,19 @@ parity: {prompts: 2, tokens: 12}
 benchmark: {samples: 2, max_tokens: 60}
 judge: {timeout: 6}
 """
-STEPS = ["solutions", "dataset", "base", "train", "merge", "gguf", "parity", "ask", "judge", "verdict"]
+STEPS = [
+    "solutions",
+    "dataset",
+    "base",
+    "train",
+    "merge",
+    "gguf",
+    "parity",
+    "losses",
+    "ask",
+    "judge",
+    "verdict",
+]
 
 
 def slingshot(folder, *prefix):
@@ -104,6 +116,33 @@ def test_the_verdict_speaks_of_both_models_on_seen_and_held_out_test_cases(whole
     assert verdict["cost"]["predicted_seconds"] > 0
 
 
+def test_both_models_have_their_losses_on_answers_trained_on_and_on_as_many_others(whole):
+    run, verdict, _ = whole
+    kept = json.loads((run / "losses.json").read_text())
+    assert kept["reason"] is None and len(kept["pairs"]) == 6
+    for model in verdict["models"]:
+        losses = model["losses"]
+        assert (
+            losses["trained"] == losses["untrained"] == 6 and losses["low"] <= losses["auc"] <= losses["high"]
+        )
+    base, tuned = sorted(verdict["models"], key=lambda model: model["kind"] != "base")
+    assert tuned["losses"]["trained_mean"] < base["losses"]["trained_mean"] / 2
+
+
+def test_every_step_is_foreseen_and_measured_and_three_gpus_are_foreseen_too(whole):
+    _, verdict, _ = whole
+    cost = verdict["cost"]
+    assert list(cost["steps"]) == list(cost["seconds"]) == STEPS[:-1]
+    foreseen = [name for name, step in cost["steps"].items() if step["predicted_seconds"] is not None]
+    assert foreseen == STEPS[3:-1]
+    assert sum(step["usd"] for step in cost["steps"].values()) == pytest.approx(cost["measured_usd"])
+    assert [gpu["name"] for gpu in cost["on_gpus"]] == ["RTX4090", "A100", "H100"]
+    for gpu in cost["on_gpus"]:
+        assert 0 < gpu["training_seconds"] < gpu["run_seconds"] and gpu["run_usd"] > 0 and gpu["price_source"]
+    assert set(cost["per_point"]) == {"seen", "held_out"}
+    assert (cost["joules"] is None) == (not cost["energy_source"].startswith("Linux RAPL"))
+
+
 def test_no_held_out_test_case_is_in_the_training_data(whole):
     run, _, _ = whole
     assert "find_shortages" not in (run / "dataset" / "train.jsonl").read_text()
@@ -175,9 +214,16 @@ def test_another_judging_limit_judges_again_but_asks_nothing_again(whole, tmp_pa
     assert answers(tmp_path / "runs" / "small") == answers(run)
     scores = [[m["scores"]["all"]["mean"] for m in v["models"]] for v in (again, verdict)]
     assert scores[0] == scores[1]
-    for step in ("[4/10] train", "[5/10] merge", "[6/10] gguf", "[7/10] parity", "[8/10] ask"):
+    for step in (
+        "[4/11] train",
+        "[5/11] merge",
+        "[6/11] gguf",
+        "[7/11] parity",
+        "[8/11] losses",
+        "[9/11] ask",
+    ):
         assert f"{step}\n  already done" in stderr
-    assert "[9/10] judge\n  already done" not in stderr
+    assert "[10/11] judge\n  already done" not in stderr
 
 
 # The command, which dies as soon as a step has begun: no look from outside is quick enough for a step that is
@@ -242,6 +288,7 @@ KILLS = {
     "merge": AT_ONCE,
     "gguf": begun("gguf", "gguf/*f16.gguf", 1),
     "parity": AT_ONCE,
+    "losses": AT_ONCE,
     "ask": begun("ask", "recordings/benchmark/**/conversation__*.json", 3),
     "judge": begun("judge", "recordings/benchmark/**/evaluation__*.json", 2),
     "verdict": AT_ONCE,

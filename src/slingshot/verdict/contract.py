@@ -90,7 +90,7 @@ class Memorization(_Part):
 class LossGap(_Part):
     """Losses of answers trained on against right ones never trained on, see `slingshot.verdict.losses`.
 
-    Means are nats per token; `auc` runs from 0 to 1, with the ends of its 95 % interval.
+    They are those of the weights before quantization. Means are nats per token; `auc` runs from 0 to 1, with the ends of its 95 % interval.
     """
 
     trained: int
@@ -185,7 +185,8 @@ class TrainingFacts(_Part):
 class StepCost(_Part):
     """One step of a run: foreseen before training began, and measured; what is unknown is null.
 
-    Steps that were over when the rest was foreseen have no prediction. `joules` are those of the processor.
+    Steps that were over when the rest was foreseen have no prediction. `joules` are those of the processor and its
+    memory, whatever else ran on the machine.
     """
 
     predicted_seconds: float | None = None
@@ -212,7 +213,7 @@ class PredictedOnGpu(_Part):
     """What the same would take on a graphics processor that was not used: predicted, nothing of it measured.
 
     `training_seconds` follow from its published `tflops` (dense 16-bit products, 10^12 a second), of which
-    `share_of_peak` is assumed to be reached; `run_seconds` add all other steps, as long as they took here.
+    `share_of_peak` is assumed to be reached; `run_seconds` add all other steps but folds, as long as they took here.
     Dollars are null without a price. `fits` says whether the training fits into its memory.
     """
 

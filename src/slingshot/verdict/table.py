@@ -8,7 +8,6 @@ from rich.text import Text
 
 from slingshot.verdict.contract import SPLITS, ModelVerdict, Verdict
 from slingshot.verdict.costs import cost_lines, cost_tables
-from slingshot.verdict.costs import duration as duration
 from slingshot.verdict.folds_text import fold_warnings, folds_table
 from slingshot.verdict.wording import (
     ALL_INCLUDES_SEEN,
