@@ -95,7 +95,7 @@ def test_a_wrong_reference_solution_is_told_apart_from_its_mutants(by):
 def test_the_command_lists_survivors_and_fails_below_the_least_share(tmp_path):
     from command import slingshot
 
-    folder = bundled_suite() / "strings" / "mask_code"
+    folder = bundled_suite() / "strings" / "pad_cell"
     done = slingshot("suite", "mutate", folder)
     assert done.returncode == 0, done.stderr
     assert "mutants wrong" in done.stderr
