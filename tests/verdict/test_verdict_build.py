@@ -62,6 +62,25 @@ def test_five_test_cases_that_all_gain_make_no_claim_and_six_do():
         assert compared.claim == claim
 
 
+def test_variants_of_one_test_case_are_one_test_case_in_intervals_and_claims():
+    """Nine variants of three plain forms can claim nothing, whatever their number; each keeps its own score."""
+    variants = [
+        f"seen_{plain}_{kind}" for plain in range(3) for kind in ("paraphrase", "renamed", "respecified")
+    ]
+    plain_of = {name: name.rpartition("_")[0] for name in variants}
+    rows = both(level(20), level(60), SEEN) + both(level(20), level(60), variants)
+    apart = verdict_of(rows, variant=variants)
+    verdict = verdict_of(rows, variant=variants, plain_of=plain_of)
+    assert (apart.tuned.scores["variant"].tasks, verdict.tuned.scores["variant"].tasks) == (9, 3)
+    assert verdict.tuned.scores["variant"].samples == 27
+    assert verdict.tuned.scores["all"].tasks == len(SEEN)
+    compared = verdict.comparison(verdict.tuned, verdict.base, "variant")
+    assert (compared.tasks, compared.difference, compared.claim) == (3, 40, "no measurable difference")
+    assert apart.comparison(apart.tuned, apart.base, "variant").claim == "better"
+    assert verdict.tuned.per_task["seen_1_renamed"].variant_of == "seen_1"
+    assert "variant_of" not in verdict.to_json()["models"][0]["per_task"]["seen_1"]
+
+
 def test_p_values_are_corrected_within_their_family():
     """Two tuned models on two splits are four comparisons with the base model, and two on all test cases."""
     other = ModelUnderTest("other-0.5b", "merged")

@@ -1,5 +1,6 @@
 """What a run or recordings are worth: `verdict`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -51,7 +52,7 @@ def verdict(
 ) -> None:
     """Say what may be claimed, and what not: of a run, or of recordings made anywhere."""
     from slingshot.recordings.answers import recorded_suite
-    from slingshot.suite import load_suite
+    from slingshot.suite import load_suite, with_variants
     from slingshot.verdict.evidence import (
         Names,
         check_common_cells,
@@ -62,7 +63,7 @@ def verdict(
     from slingshot.verdict.page import Sources
     from slingshot.verdict.write import write_verdict
 
-    references, defined = reference or [], load_suite(suite) if suite else []
+    references, defined = reference or [], with_variants(load_suite(suite)) if suite else []
     frame = _loaded(recordings, lenient) if recordings else None
     if run:
         named = {
@@ -90,6 +91,9 @@ def verdict(
         chosen = listed_names(seen) if seen is not None else None
         names = Names(base, tuned, references, chosen, listed_names(variant), listed_names(held_out))
         evidence = evidence_of_recordings(frame, names, training_data, defined)
+        if names.variant and not defined and recordings:
+            known = {form.name: form.variant_of for form in recorded_suite(recordings[0]) if form.variant_of}
+            evidence = replace(evidence, plain_of=known)
     check_common_cells(evidence)
     found = evidence.verdict()
     written: list[Path] = []

@@ -146,6 +146,7 @@ def say_what_it_is_worth(run: Run, folds: "DoneFolds | None" = None) -> Verdict:
             extract=extract_code,
             data=data,
             variant=[test_case.name for test_case in run.variants],
+            plain_of={test_case.name: test_case.variant_of for test_case in run.variants},
         )
         if folds:
             verdict = verdict.model_copy(update={"folds": folds.pooled(frame)})

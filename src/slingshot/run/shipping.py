@@ -141,6 +141,7 @@ def compare_forms(run: Run, base: Path) -> None:
 
     inputs = {"gguf": run.manifests["gguf"]["facts"]["sha256"], "parity": config.model_dump()}
     inputs["adapter"] = run.manifests["merge"]["inputs"]
+    inputs |= {"forms": sorted(path.name for path in others)} if others else {}
     run.step("parity", inputs, [out], work)
 
 

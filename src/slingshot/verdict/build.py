@@ -57,6 +57,14 @@ class _Bootstrap:
     seed: int
 
 
+@dataclass(frozen=True)
+class _Families:
+    """The split of each test case, and the plain form of each variant."""
+
+    split_of: Mapping[str, TrainingSplit]
+    plain_of: Mapping[str, str]
+
+
 def build_verdict(
     recordings: pl.DataFrame,
     models: Sequence[ModelUnderTest],
@@ -68,6 +76,7 @@ def build_verdict(
     *,
     extract: Callable[[str], str],
     variant: Sequence[str] = (),
+    plain_of: Mapping[str, str] | None = None,
     data: TrainingData | None = None,
     resamples: int = RESAMPLES,
     seed: int = 0,
@@ -87,6 +96,7 @@ def build_verdict(
         cost: what it cost.
         extract: finds the code in an answer; returns "" when there is none.
         variant: names of the test cases that are changed forms of seen ones.
+        plain_of: the plain form's name of each variant that is known to be one: intervals are over plain forms.
         data: the rows trained on, of which `training_answers` need not be named then; without them nothing
             is said about repeated and leaked rows.
         resamples: of the bootstrap.
@@ -111,10 +121,11 @@ def build_verdict(
     answers = list(training_answers) or (data.answers if data else [])
     code = TrainingCode(answers, extract) if answers else None
     bootstrap = _Bootstrap(resamples, seed)
+    families = _Families(split_of, plain_of or {})
     verdicts = [
-        _model_verdict(model, cells[model.name], members, split_of, code, bootstrap) for model in models
+        _model_verdict(model, cells[model.name], members, families, code, bootstrap) for model in models
     ]
-    compared = _compared(models, cells, members, bootstrap)
+    compared = _compared(models, cells, members, families, bootstrap)
     comparisons = with_claims(compared, seed)
     verdict = Verdict(models=verdicts, comparisons=comparisons, warnings=[], training=training, cost=cost)
     found = caveats(verdict, mine, cells, [one.points for one in compared], data or TrainingData([]))
@@ -170,6 +181,7 @@ def _compared(
     models: Sequence[ModelUnderTest],
     cells: Mapping[str, Cells],
     members: Mapping[Split, set[str]],
+    families: "_Families",
     bootstrap: _Bootstrap,
 ) -> list[Compared]:
     """Every tuned model beside every base, then every recorded one, on each split that both have."""
@@ -178,6 +190,7 @@ def _compared(
         for b in sorted((m for m in models if m.kind in ("base", "recorded")), key=lambda m: m.kind):
             for on in SPLITS:
                 ours, theirs = cells[a.name].within(members[on]), cells[b.name].within(members[on])
+                ours, theirs = ours.in_families(families.plain_of), theirs.in_families(families.plain_of)
                 if ours.points and theirs.points:
                     family: Family = "all" if on == "all" else "base" if b.kind == "base" else "reference"
                     found.append(
@@ -190,7 +203,7 @@ def _model_verdict(
     model: ModelUnderTest,
     cells: Cells,
     members: Mapping[Split, set[str]],
-    split_of: Mapping[str, TrainingSplit],
+    families: "_Families",
     code: TrainingCode | None,
     bootstrap: _Bootstrap,
 ) -> ModelVerdict:
@@ -198,25 +211,29 @@ def _model_verdict(
     by_split = {split: own for split in SPLITS if (own := cells.within(members[split])).points}
     points, solved = by_test_case(cells.points), by_test_case(cells.solved)
     distinct = distinct_by_test_case(cells)
+    plain_of = families.plain_of
     unlabelled = replace(model, tokens_per_second=None)  # it was measured over all labels
     return ModelVerdict(
         name=model.name,
         kind=model.kind,
         file_sha256=model.file_sha256,
-        scores={split: _score(own, model, bootstrap) for split, own in by_split.items()},
+        scores={
+            split: _score(own.in_families(plain_of), model, bootstrap) for split, own in by_split.items()
+        },
         per_task={
             name: TaskScore(
                 mean=sum(values) / len(values),
                 solved=sum(solved[name]) / len(values),
                 samples=len(values),
                 distinct_samples=distinct[name],
-                split=split_of.get(name),
+                split=families.split_of.get(name),
+                variant_of=plain_of.get(name),
             )
             for name, values in sorted(points.items())
         },
         per_label={
             label: {
-                split: _score(under, unlabelled, bootstrap)
+                split: _score(under.in_families(plain_of), unlabelled, bootstrap)
                 for split, own in by_split.items()
                 if (under := own.under(label)).points
             }

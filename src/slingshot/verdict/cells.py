@@ -32,6 +32,16 @@ class Cells:
         """The cells of one prompt label."""
         return self._chosen(lambda cell: cell[1] == label)
 
+    def in_families(self, plain_of: Mapping[str, str]) -> "Cells":
+        """The same with every variant counted to its plain form's test case, under labels of its own.
+
+        Variants of one test case are hard or easy together: they are no more test cases than it is alone.
+        """
+        parts = {part.name: getattr(self, part.name) for part in fields(self)}
+        return Cells(
+            **{name: {_in_family(c, plain_of): v for c, v in part.items()} for name, part in parts.items()}
+        )
+
     def _chosen(self, wanted: Callable[[Cell], bool]) -> "Cells":
         parts = {part.name: getattr(self, part.name) for part in fields(self)}
         return Cells(**{name: {c: v for c, v in part.items() if wanted(c)} for name, part in parts.items()})
@@ -40,6 +50,11 @@ class Cells:
     def samples(self) -> int:
         """How many answers there are."""
         return sum(map(len, self.points.values()))
+
+
+def _in_family(cell: Cell, plain_of: Mapping[str, str]) -> Cell:
+    name, label = cell
+    return (plain_of[name], f"{name} {label}") if name in plain_of else cell
 
 
 def cells_of(frame: pl.DataFrame) -> Cells:

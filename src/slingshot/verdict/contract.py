@@ -64,13 +64,19 @@ class Score(_Part):
 
 
 class TaskScore(_Part):
-    """A model on one test case. `split` is null for a test case that no split names."""
+    """A model on one test case. `split` is null for a test case that no split names.
+
+    `variant_of` names the plain form of a variant: intervals and counts of test cases are over plain forms.
+    """
+
+    _absent_when_none: ClassVar[tuple[str, ...]] = ("variant_of",)
 
     mean: float
     solved: float
     samples: int
     distinct_samples: int
     split: TrainingSplit | None
+    variant_of: str | None = None
 
 
 class Memorization(_Part):

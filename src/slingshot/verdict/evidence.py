@@ -1,6 +1,6 @@
 """What a verdict rests on: gathered from a run's folder, or from recordings that were made anywhere."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,6 +60,7 @@ class Evidence:
         training: what the training was.
         cost: what it cost.
         folds: what leaving each test case out once showed.
+        plain_of: the plain form of each variant, where known.
     """
 
     recordings: pl.DataFrame
@@ -71,6 +72,7 @@ class Evidence:
     training: TrainingFacts = field(default_factory=TrainingFacts)
     cost: CostFacts = field(default_factory=CostFacts)
     folds: Folds | None = None
+    plain_of: Mapping[str, str] = field(default_factory=dict)
 
     def verdict(self) -> Verdict:
         """The verdict on it.
@@ -88,6 +90,7 @@ class Evidence:
             self.cost,
             extract=extract_code,
             variant=self.variant,
+            plain_of=self.plain_of,
             data=self.data,
         )
         return verdict.model_copy(update={"folds": self.folds})
@@ -146,6 +149,7 @@ def evidence_of_run(
         known.training,
         known.cost,
         known.folds,
+        {n: t.variant_of for model in known.models for n, t in model.per_task.items() if t.variant_of},
     )
 
 
@@ -164,7 +168,8 @@ def evidence_of_recordings(
         recordings: judged answers.
         names: whom and what the verdict is about.
         training_data: the file of the rows trained on, or a dataset's folder.
-        suite: definitions of the held-out test cases, which these rows are compared with.
+        suite: definitions of the test cases, and of their variants: rows are compared with those held out, and
+            variants counted to their plain forms.
 
     Raises:
         RequestError: a name is in no recording, or two models that are to be compared have no cell in common.
@@ -185,7 +190,8 @@ def evidence_of_recordings(
         *(ModelUnderTest(name, "recorded") for name in names.references),
     ]
     data = read_training_data(training_data, suite, names.held_out) if training_data else None
-    return Evidence(frame, models, seen, names.variant, names.held_out, data)
+    plain_of = {form.name: form.variant_of for form in suite if form.variant_of}
+    return Evidence(frame, models, seen, names.variant, names.held_out, data, plain_of=plain_of)
 
 
 def check_common_cells(evidence: Evidence) -> None:
