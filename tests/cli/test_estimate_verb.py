@@ -87,7 +87,7 @@ def test_without_a_price_there_are_no_dollars(place):
 def test_a_recipe_is_foreseen_with_its_price_and_the_steps_after_training(place):
     rows = ("--dataset", place / "rows.jsonl", "--base", place / "base")
     found = as_json(bundled_recipe(), *rows)
-    assert list(found["after"]) == ["merge", "gguf", "ask", "judge"]
+    assert list(found["after"]) == ["merge", "gguf", "parity", "losses", "ask", "judge"]
     assert found["price_per_hour_usd"] == 0.10
     assert any("before training are not foreseen" in note for note in found["notes"])
 
