@@ -8,6 +8,8 @@ from slingshot.verdict.contract import Split, VerdictWarning
 from slingshot.verdict.wording import SPLIT_NAMES
 
 UNKNOWN = "–"
+LONG = 16
+"""Letters of a cell that is broken into lines."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ def _row(row: Sequence[str | Cell], numbers: Collection[int]) -> str:
             words = f'<a href="#{cell.place}">{words}</a>'
         value = "" if cell.value is None else f' data-value="{cell.value:.6g}"'
         tag, scope = ("td", "") if place else ("th", ' scope="row"')
-        pieces.append(f"<{tag}{scope}{_number(place in numbers)}{value}>{words}</{tag}>")
+        kind = _number(place in numbers) or (' class="words"' if len(cell.words) > LONG else "")
+        pieces.append(f"<{tag}{scope}{kind}{value}>{words}</{tag}>")
     return "".join(pieces)
 
 

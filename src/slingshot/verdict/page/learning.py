@@ -1,7 +1,7 @@
 """What the page says of memory, of the training and of its cost."""
 
 from slingshot.verdict.contract import CostFacts, Verdict
-from slingshot.verdict.costs import duration
+from slingshot.verdict.costs import ELSEWHERE, duration
 from slingshot.verdict.page.chosen import Chosen
 from slingshot.verdict.page.html import UNKNOWN, Cell, facts, in_form, note, notes, split_name, table
 from slingshot.verdict.wording import memorization_in_words, percent
@@ -113,7 +113,7 @@ def _per_point(known: CostFacts) -> list[tuple[str, str | None]]:
     """Dollars for each point gained, or why there is no such figure."""
     lines: list[tuple[str, str | None]] = []
     for split, found in known.per_point.items():
-        figure = in_form(found.usd, "${:,.4f}")
+        figure = in_form(found.usd, "${:,.6f}")
         gained = in_form(found.points, " ({:+.1f} points)") or ""
         lines.append(
             (f"per point gained, {split_name(split)}", f"{figure}{gained}" if figure else found.reason)
@@ -159,10 +159,10 @@ def _on_gpus(known: CostFacts) -> str:
         [
             gpu.title,
             "yes" if gpu.fits else "no",
-            _time(gpu.training_seconds),
-            _dollars(gpu.training_usd),
-            _time(gpu.run_seconds),
-            _dollars(gpu.run_usd),
+            _time(gpu.training_seconds if gpu.fits else None),
+            _dollars(gpu.training_usd if gpu.fits else None),
+            _time(gpu.run_seconds if gpu.fits else None),
+            _dollars(gpu.run_usd if gpu.fits else None),
             Cell(in_form(gpu.price_per_hour_usd, "{:,.2f}") or UNKNOWN, gpu.price_per_hour_usd),
         ]
         for gpu in known.on_gpus
@@ -181,7 +181,7 @@ def _on_gpus(known: CostFacts) -> str:
         f"assumed to be reached" + (f"; price: {gpu.price_source}" if gpu.price_source else "") + "."
         for gpu in known.on_gpus
     )
-    said = note("Predicted, nothing of it measured; the steps other than training as long as they took here.")
+    said = note(ELSEWHERE)
     return (
         "<h3>Elsewhere</h3>\n"
         + said

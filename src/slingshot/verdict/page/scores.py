@@ -74,7 +74,7 @@ def comparison_tables(verdict: Verdict, chosen: Chosen) -> str:
 
 
 def comparison_table(caption: str, comparisons: list[Comparison], chosen: Chosen | None) -> str:
-    """One pair of models: both claims on each split, and each in words; with `chosen` differences lead to answers."""
+    """One pair of models: both claims on each split, and each in words; with `chosen` in words too, and with links to answers."""
     rows: list[list[str | Cell]] = []
     for c in comparisons:
         place = chosen.split(c.a, c.on) if chosen else ""
@@ -97,7 +97,7 @@ def comparison_table(caption: str, comparisons: list[Comparison], chosen: Chosen
         *("on", "points", "p of points", "claim on points", "solved, % points", "p of solved"),
         *("claim on solved", "test cases", "detectable"),
     ]
-    words = [f"On {_on(c.on)}: {claim_in_words(c)}." for c in comparisons]
+    words = [f"On {_on(c.on)}: {claim_in_words(c)}." for c in comparisons] if chosen else []
     return table(caption, headings, rows, {1, 2, 4, 5, 7, 8}) + notes(words)
 
 
