@@ -1,0 +1,4 @@
+function reading_windows(readings, width, step)
+    width >= 1 && step >= 1 || throw(ArgumentError("width and step must be positive"))
+    return [readings[i:i+width-1] for i in 1:step:length(readings)-width+1]
+end
