@@ -53,9 +53,8 @@ def measure_losses(
     Raises:
         RequestError: the dataset is gone, or a model is of a kind that cannot be trained here.
     """
-    encoded = _encode(pairs, config, base, folder)
-    kept = [pair for pair, rows in zip(pairs, encoded, strict=True) if rows]
-    rows = [row for two in encoded if two for row in two]
+    kept = _encode(pairs, config, base, folder)
+    rows = [row for _, *two in kept for row in two]
     found: dict[str, list[float]] = {}
     for role, place in models.items() if rows else ():
         model = load_for_reading(place, config, training_device())
@@ -68,7 +67,7 @@ def measure_losses(
             {role: losses[2 * number] for role, losses in found.items()},
             {role: losses[2 * number + 1] for role, losses in found.items()},
         )
-        for number, pair in enumerate(kept)
+        for number, (pair, *_) in enumerate(kept)
     ]
 
 
@@ -84,8 +83,8 @@ def gaps(measured: Sequence[MeasuredPair]) -> dict[str, LossGap]:
 
 def _encode(
     pairs: Sequence[AnswerPair], config: TrainingConfig, base: Path, folder: Path
-) -> list[tuple[EncodedRow, EncodedRow] | None]:
-    """Both rows of each pair; None where one cannot be encoded."""
+) -> list[tuple[AnswerPair, EncodedRow, EncodedRow]]:
+    """The pairs whose two answers can be encoded, with their rows: the answer trained on, then the other."""
     prepared = prepare(config, base, folder, folder, template_travels=True, has_to_fit=False)
     sources = {
         _key(source.messages): source
@@ -103,12 +102,12 @@ def _encode(
         asked.append((pair, trained, replace(trained, messages=(*source.messages[:-1], answer))))
     every = [source for _, *two in asked for source in two]
     rows, _ = encode_all(every, prepared.tokenizer, prepared.ends)
-    found = dict[int, tuple[EncodedRow, EncodedRow]]()
+    kept = []
     for number, (pair, *_) in enumerate(asked):
         first, second = rows[2 * number : 2 * number + 2]
         if first and second and max(len(first), len(second)) <= config.sequence_len:
-            found[id(pair)] = (first, second)
-    return [found.get(id(pair)) for pair in pairs]
+            kept.append((pair, first, second))
+    return kept
 
 
 def _key(messages: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, str], ...]:
