@@ -7,7 +7,17 @@ from made_up_recordings import BASE, SEEN, TUNED, answers, clean, fenced, frame,
 from rich.console import Console
 
 from slingshot.files import write_json
-from slingshot.verdict import Evidence, Fold, model_card_block, pool_folds, print_verdict, read_verdict
+from slingshot.verdict import (
+    CostFacts,
+    Evidence,
+    Fold,
+    StepCost,
+    model_card_block,
+    pool_folds,
+    print_verdict,
+    read_verdict,
+)
+from slingshot.verdict.costs import with_cost_per_point
 from slingshot.verdict.wording import folds_in_words
 
 OTHERS = "```julia\ng(x) = x - 1\n```"
@@ -116,3 +126,11 @@ def test_terminal_and_model_card_say_what_folds_show(with_folds, capsys):
     for text in (first, second):
         assert text in plain
         assert text.split(" [")[0] in model_card_block(with_folds)
+
+
+def test_what_a_point_gained_cost_does_not_count_the_folds_that_measured_it():
+    seen_only = [made for made in clean() if made["test_case"] in SEEN]
+    steps = {"train": StepCost(usd=3.0), "folds": StepCost(usd=30.0)}
+    cost = CostFacts(price_per_hour_usd=1.0, measured_usd=33.0, steps=steps)
+    found = with_cost_per_point(verdict_of(seen_only, cost=cost)).per_point["seen"]
+    assert found.usd == pytest.approx(3.0 / found.points)

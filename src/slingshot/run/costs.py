@@ -59,13 +59,15 @@ def cost_of_run(run: Run, folds: "DoneFolds | None") -> CostFacts:
     joules: dict[str, float | None] = {name: manifest.get("joules") for name, manifest in manifests.items()}
     foreseen = dict(trained["foreseen"])
     if folds:
-        seconds["folds"], foreseen["folds"], joules["folds"] = folds.seconds, folds.foreseen, None
+        seconds["folds"], foreseen["folds"], joules["folds"] = folds.seconds, folds.foreseen, folds.joules
     # The steps before training were over when the prediction was made: they enter as they were.
     known = sum(seconds.get(name, 0.0) for name in ("solutions", "dataset", "base"))
     predicted, measured = known + sum(foreseen.values()), sum(seconds.values())
 
     def dollars(seconds: float | None) -> float | None:
-        return None if seconds is None else seconds / 3600 * about.price_per_hour_usd
+        if seconds is None or not about.price_per_hour_usd:
+            return None
+        return seconds / 3600 * about.price_per_hour_usd
 
     total = None if None in joules.values() else sum(used for used in joules.values() if used is not None)
     return CostFacts(
@@ -73,8 +75,8 @@ def cost_of_run(run: Run, folds: "DoneFolds | None") -> CostFacts:
         price_source=about.price_source,
         price_date=about.price_date,
         predicted_seconds=predicted,
-        predicted_usd=dollars(predicted),
-        measured_usd=dollars(measured),
+        predicted_usd=predicted / 3600 * about.price_per_hour_usd,
+        measured_usd=measured / 3600 * about.price_per_hour_usd,
         seconds=seconds,
         steps={
             name: StepCost(

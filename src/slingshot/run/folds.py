@@ -58,6 +58,11 @@ class DoneFolds:
         """What all steps of all folds took."""
         return sum(float(manifest["facts"]["seconds"]) for manifest in self.manifests.values())
 
+    @property
+    def joules(self) -> float | None:
+        """What the processor used in them; None where it is not known of every step."""
+        return _sum_of_known([manifest["facts"]["joules"] for manifest in self.manifests.values()])
+
     def pooled(self, recordings: pl.DataFrame) -> Folds | None:
         """What they show together; `recordings` are those of the run's own benchmark."""
         folds = [
@@ -114,7 +119,7 @@ def finished_folds(run: Run) -> DoneFolds | None:
     """The folds, if all are finished, as the recipe is now; else None."""
     names = _test_cases(run)
     done = _finished(run, names)
-    return DoneFolds(run, done, _foreseen(run, len(names))) if len(done) == len(names) else None
+    return DoneFolds(run, done, _foreseen(run, len(names))) if len(done) == len(names) > 0 else None
 
 
 def _finished(run: Run, names: Sequence[str]) -> dict[str, Facts]:
@@ -143,16 +148,15 @@ def _do_fold(run: Run, name: str, base: Path, recipe_folder: Path, first: bool) 
         ask_models_of(own)
         judge_answers(own)
         _remove_intermediates(own)
-        recorded, trained = (
-            load_recordings(folder / "recordings" / "benchmark"),
-            own.manifests["train"]["facts"],
-        )
+        recorded = load_recordings(folder / "recordings" / "benchmark")
+        trained = own.manifests["train"]["facts"]
         scores = recorded["score"].drop_nulls().to_list()
         return {
             "answers": hash_of_recordings(recorded),
             "rows": trained["rows"],
             "final_loss": trained["final_loss"],
             "seconds": round(sum(own.manifests[step]["seconds"] for step in own.steps), 3),
+            "joules": _sum_of_known([own.manifests[step].get("joules") for step in own.steps]),
             "summary": f"{fmean(scores):.1f} points" if scores else "no answer could be judged",
         }
 
@@ -207,6 +211,11 @@ def _foreseen(run: Run, folds: int) -> float:
     asked = (took["ask"] + took["judge"]) / (2 * len(run.suite))
     each = took["dataset"] + took["train"] * (folds - 1) / folds + took["merge"] + took["gguf"] / 2 + asked
     return folds * each + took["parity"]
+
+
+def _sum_of_known(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if len(known) == len(values) else None
 
 
 def _about(seconds: float) -> str:

@@ -9,8 +9,8 @@ from rich.text import Text
 from slingshot.verdict.contract import Comparison, CostFacts, PointCost, Verdict
 
 ELSEWHERE = (
-    "Predicted, nothing of it measured: training at an assumed share of the published peak, all other steps as long "
-    "as they took here."
+    "Predicted, nothing of it measured: the steps of training alone, at an assumed share of the published peak that is "
+    "generous to small models; all else as long as it took here."
 )
 _SPLITS = {"seen": "seen test cases", "held_out": "held-out test cases"}
 
@@ -32,14 +32,19 @@ def _per_point(cost: CostFacts, compared: Comparison) -> PointCost:
     if compared.claim == "unknown":
         return PointCost(reason="too few test cases to say what was gained")
     if compared.claim != "better" or not compared.difference:
-        return PointCost(reason=f"no gain to divide by: {compared.claim}")
+        return PointCost(reason=f"no gain to divide by, {compared.claim}")
     if not cost.price_per_hour_usd or cost.measured_usd is None:
         return PointCost(points=compared.difference, reason="no price was stated")
-    return PointCost(points=compared.difference, usd=cost.measured_usd / compared.difference)
+    folds = cost.steps.get("folds")  # they measure what was gained and gain nothing themselves
+    spent = cost.measured_usd - (folds.usd or 0.0 if folds else 0.0)
+    return PointCost(points=compared.difference, usd=spent / compared.difference)
 
 
-def cost_lines(verdict: Verdict) -> list[str]:
-    """What was predicted and what was measured, and the training's speed; nothing that is unknown."""
+def cost_lines(verdict: Verdict, beside_tables: bool = False) -> list[str]:
+    """What was predicted and what was measured, and the training's speed; nothing that is unknown.
+
+    With `beside_tables` what the tables of `cost_tables` say is left out.
+    """
     cost, training, lines = verdict.cost, verdict.training, []
     known = {
         "predicted": cost.predicted_usd,
@@ -52,19 +57,20 @@ def cost_lines(verdict: Verdict) -> list[str]:
     if cost.seconds or cost.predicted_seconds is not None:
         steps = ", ".join(f"{step} {duration(seconds)}" for step, seconds in cost.seconds.items())
         predicted = f"predicted {duration(cost.predicted_seconds)}; " if cost.predicted_seconds else ""
-        total = f"measured {duration(sum(cost.seconds.values()))}: {steps}" if steps else "not measured"
+        total = f"measured {duration(sum(cost.seconds.values()))}" if steps else "not measured"
+        total += f": {steps}" if steps and not (beside_tables and cost.steps) else ""
         lines.append(f"Time: {predicted}{total}")
     if cost.per_point:
         lines.append(f"For each point gained: {'; '.join(_points_in_words(cost))}")
     if cost.energy_source:
         used = "" if cost.joules is None else f"{cost.joules / 3600:,.1f} Wh, "
         lines.append(f"Energy of the processor: {used}{cost.energy_source}")
+    fitting = [] if beside_tables else [gpu for gpu in cost.on_gpus if gpu.fits]
     if elsewhere := [
-        f"{gpu.title} {duration(gpu.training_seconds)}{_dollars(gpu.training_usd)}"
-        for gpu in cost.on_gpus
-        if gpu.fits
+        f"{gpu.title}, training {duration(gpu.training_seconds)}, whole run ${_or_dash(gpu.run_usd, _usd)}"
+        for gpu in fitting
     ]:
-        lines.append(f"The training elsewhere, predicted: {'; '.join(elsewhere)}")
+        lines.append(f"The same elsewhere, predicted: {'; '.join(elsewhere)}")
     if training.tokens_per_second is not None:
         rows = f"{training.rows:,} rows, " if training.rows is not None else ""
         loss = f", final loss {training.final_loss:.3f}" if training.final_loss is not None else ""
@@ -74,21 +80,15 @@ def cost_lines(verdict: Verdict) -> list[str]:
 
 def _points_in_words(cost: CostFacts) -> list[str]:
     return [
-        f"{_SPLITS[on]} {'no figure, ' + found.reason if found.reason else _for_points(found)}"
+        f"{_SPLITS[on]}: {found.reason or f'${found.usd or 0:,.6f} ({found.points:+.1f} points)'}"
         for on, found in cost.per_point.items()
     ]
 
 
-def _for_points(found: PointCost) -> str:
-    return f"${found.usd or 0:,.6f} ({found.points:+.1f} points)"
-
-
-def _dollars(usd: float | None) -> str:
-    return ", price unknown" if usd is None else f", ${usd:,.4f}"
-
-
 def duration(seconds: float) -> str:
-    """`12 s`, `4 min 10 s`, `2 h 5 min`."""
+    """`12 s`, `4 min 10 s`, `2 h 5 min`; `< 0.1 s` is something."""
+    if 0 < seconds < 0.05:
+        return "< 0.1 s"
     whole = round(seconds)
     if whole < 60:
         return f"{seconds:.1f} s" if seconds < 10 else f"{whole} s"
@@ -107,7 +107,7 @@ def cost_tables(cost: CostFacts) -> list[Table]:
         for name, step in cost.steps.items():
             watt_hours = None if step.joules is None else step.joules / 3600
             seconds = [_or_dash(value, duration) for value in (step.predicted_seconds, step.seconds)]
-            usd = [_or_dash(value, "{:,.4f}".format) for value in (step.predicted_usd, step.usd)]
+            usd = [_or_dash(value, _usd) for value in (step.predicted_usd, step.usd)]
             steps.add_row(name, *seconds, *usd, _or_dash(watt_hours, "{:,.1f}".format))
         tables.append(steps)
     if cost.on_gpus:
@@ -116,8 +116,8 @@ def cost_tables(cost: CostFacts) -> list[Table]:
         )
         for gpu in cost.on_gpus:
             if gpu.fits:
-                cells = [duration(gpu.training_seconds), _or_dash(gpu.training_usd, "{:,.4f}".format)]
-                cells += [duration(gpu.run_seconds), _or_dash(gpu.run_usd, "{:,.4f}".format)]
+                cells = [duration(gpu.training_seconds), _or_dash(gpu.training_usd, _usd)]
+                cells += [duration(gpu.run_seconds), _or_dash(gpu.run_usd, _usd)]
             else:
                 cells = ["does not fit", "–", "–", "–"]
             gpus.add_row(Text(gpu.title), *cells, _or_dash(gpu.price_per_hour_usd, "{:,.2f}".format))
@@ -125,6 +125,11 @@ def cost_tables(cost: CostFacts) -> list[Table]:
         gpus.caption_justify = "left"
         tables.append(gpus)
     return tables
+
+
+def _usd(value: float) -> str:
+    """Dollars, without their sign; never nought when it is not."""
+    return "< 0.0001" if 0 < value < 0.00005 else f"{value:,.4f}"
 
 
 def _or_dash(value: float | None, form: Callable[[float], str]) -> str:
