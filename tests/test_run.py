@@ -135,7 +135,7 @@ def test_every_step_is_foreseen_and_measured_and_three_gpus_are_foreseen_too(who
     assert list(cost["steps"]) == list(cost["seconds"]) == STEPS[:-1]
     foreseen = [name for name, step in cost["steps"].items() if step["predicted_seconds"] is not None]
     assert foreseen == STEPS[3:-1]
-    assert sum(step["usd"] for step in cost["steps"].values()) == pytest.approx(cost["measured_usd"])
+    assert {step["usd"] for step in cost["steps"].values()} == {None}  # no price is stated
     assert [gpu["name"] for gpu in cost["on_gpus"]] == ["RTX4090", "A100", "H100"]
     for gpu in cost["on_gpus"]:
         assert 0 < gpu["training_seconds"] < gpu["run_seconds"] and gpu["run_usd"] > 0 and gpu["price_source"]

@@ -55,7 +55,7 @@ def test_steps_stand_predicted_beside_measured_in_seconds_and_dollars(tmp_path):
 
 
 def test_elsewhere_training_takes_what_is_foreseen_and_all_else_as_long_as_here(tmp_path):
-    folds = SimpleNamespace(seconds=100.0, foreseen=90.0)
+    folds = SimpleNamespace(seconds=100.0, foreseen=90.0, joules=None)
     for cost in (cost_of_run(run_with(tmp_path), None), cost_of_run(run_with(tmp_path), folds)):
         (gpu,) = cost.on_gpus
         assert (gpu.training_seconds, gpu.run_seconds) == (2.0, 33.0)

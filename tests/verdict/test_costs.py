@@ -64,8 +64,8 @@ def test_a_point_gained_costs_the_dollars_of_the_run_divided_by_the_points():
 @pytest.mark.parametrize(
     ("lows", "own", "reason"),
     [
-        ((60, 20), {}, "no gain to divide by: no measurable difference"),
-        ((60, 5), {}, "no gain to divide by: worse"),
+        ((60, 20), {}, "no gain to divide by, no measurable difference"),
+        ((60, 5), {}, "no gain to divide by, worse"),
         ((60, 60), {"price_per_hour_usd": 0.0}, "no price was stated"),
     ],
 )
@@ -83,10 +83,10 @@ def test_the_terminal_and_the_model_card_say_what_it_cost():
     assert cost_lines(verdict) == [
         "Cost: predicted $0.0200, measured $0.0300, price per hour $0.5000 (a quote, 2026-11-24)",
         "Time: predicted 1 min 40 s; measured 3 min 24 s: base 4.0 s, train 3 min 20 s",
-        "For each point gained: seen test cases $0.000750 (+40.0 points); held-out test cases no figure, no gain to "
-        "divide by: no measurable difference",
+        "For each point gained: seen test cases: $0.000750 (+40.0 points); held-out test cases: no gain to divide by, "
+        "no measurable difference",
         "Energy of the processor: not known of base",
-        "The training elsewhere, predicted: A large card 2.0 s, $0.0022",
+        "The same elsewhere, predicted: A large card, training 2.0 s, whole run $0.0067",
     ]
     console = Console(width=100, file=StringIO())
     print_verdict(verdict, console)
@@ -94,7 +94,7 @@ def test_the_terminal_and_the_model_card_say_what_it_cost():
     assert "train 1 min 40 s 3 min 20 s 0.0139 0.0278 2.0" in lines
     assert "base – 4.0 s – 0.0006 –" in lines
     assert "A large card 2.0 s 0.0022 6.0 s 0.0067 3.99" in lines
-    assert "- The training elsewhere, predicted: A large card 2.0 s" in model_card_block(verdict)
+    assert "- The same elsewhere, predicted: A large card, training 2.0 s" in model_card_block(verdict)
     assert "What it cost" not in model_card_block(verdict, with_cost=False)
 
 

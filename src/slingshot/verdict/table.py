@@ -47,7 +47,7 @@ def print_verdict(verdict: Verdict, console: Console) -> None:
         for line in folds_in_words(verdict.folds):
             console.print(Text(line, style="dim"))
         console.print()
-    for line in cost_lines(verdict):
+    for line in cost_lines(verdict, beside_tables=True):
         console.print(Text(line, style="dim"))
     for table in cost_tables(verdict.cost):
         console.print(table)
