@@ -17,6 +17,7 @@ from slingshot.cli.options import Format, SuiteFolder, listed_names, test_cases
 from slingshot.errors import RequestError, SlingshotError
 from slingshot.files import write_text
 from slingshot.progress import say
+from slingshot.suite import BUNDLED, bundled_suite, with_variants
 
 if TYPE_CHECKING:  # MinHash takes a moment to load, which no other verb should wait for
     from slingshot.dataset.check import Checked
@@ -78,11 +79,13 @@ def dataset_check(
         there, unread = targets_at(place)
         targets += there
         _say_unread(unread)
+    if str(path) in BUNDLED and not path.exists():
+        path = bundled_suite()
     if path.is_dir() and is_suite(path):
         _refuse_for_suites(path, suite=suite, hold_out=hold_out, drop_overlap=out)
         if not against:
             raise RequestError(f"{path}: a suite is compared with something; name it with --against")
-        found = check_suite(path, test_cases(path), targets)
+        found = check_suite(path, with_variants(test_cases(path)), targets)
     else:
         names = None if hold_out is None else listed_names(hold_out)
         found = check_dataset(path, test_cases(suite), targets, names, strict)
