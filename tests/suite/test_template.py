@@ -13,8 +13,20 @@ def test_the_template_loads_and_teaches_every_key(tmp_path):
     assert (test_case.name, test_case.category) == ("sum_positive", "numbers")
     assert "`sum_positive(numbers)`" in test_case.prompt
     text = path.read_text()
-    for key in TestCase.model_fields.keys() - {"folder", "variants"}:
-        assert f"\n{key} = " in text or f"\n# {key} = " in text, key
+    for key, field in TestCase.model_fields.items():
+        shown = "[[code_generation.variants]]" if key == "variants" else f"{key} = "
+        assert field.exclude or f"\n{shown}" in text or f"\n# {shown}" in text, key
+
+
+def test_what_the_template_says_of_variants_works_without_the_number_signs(tmp_path):
+    path = new_test_case(tmp_path / "numbers" / "sum_positive")
+    plain, heading, table = path.read_text().partition("# [[code_generation.variants]]")
+    path.write_text(plain + (heading + table).replace("# ", ""))
+    assert [form.name for form in load_test_case(path).variants] == ["sum_positive_paraphrase"]
+
+
+def test_the_templates_lines_are_short(tmp_path):
+    text = new_test_case(tmp_path / "numbers" / "sum_positive").read_text()
     assert max(map(len, text.splitlines())) < 320
 
 

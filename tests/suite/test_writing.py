@@ -67,7 +67,11 @@ def test_bundled_test_cases_read_back_as_themselves(suite):
 def test_programs_stand_in_the_file_as_a_person_would_write_them():
     program = 'function shout(text)\n    return "$(uppercase(text))\\n!"\nend\n'
     case = TestCase(
-        name="shout", prompt="Shout.", examples=['shout("a")'], unit_tests=["true"], reference_solution=program
+        name="shout",
+        prompt="Shout.",
+        examples=['shout("a")'],
+        unit_tests=["true"],
+        reference_solution=program,
     )
     text = definition_toml(case)
     assert f"reference_solution = '''\n{program}'''" in text

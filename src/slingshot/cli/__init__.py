@@ -25,7 +25,8 @@ from slingshot.cli.parity import parity
 from slingshot.cli.publish import publish
 from slingshot.cli.serve import serve
 from slingshot.cli.show import show
-from slingshot.cli.suites import suite_list, suite_mutate, suite_new, suite_solutions, suite_validate
+from slingshot.cli.suite_new import suite_new
+from slingshot.cli.suites import suite, suite_list, suite_mutate, suite_show, suite_solutions, suite_validate
 from slingshot.cli.train import train
 from slingshot.cli.verdict import verdict
 from slingshot.doctor import doctor
@@ -44,7 +45,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-suite_app = typer.Typer(help="List, validate and create test cases.", no_args_is_help=True)
+suite_app = typer.Typer(callback=suite, invoke_without_command=True)
 dataset_app = typer.Typer(help="Choose fine-tuning data from recordings.", no_args_is_help=True)
 conversations_app = typer.Typer(help="Share conversations in a collection.", no_args_is_help=True)
 
@@ -58,6 +59,7 @@ app.command("quickstart")(quickstart)
 app.command("run")(run)
 app.add_typer(suite_app, name="suite")
 suite_app.command("list")(suite_list)
+suite_app.command("show")(suite_show)
 suite_app.command("validate")(suite_validate)
 suite_app.command("mutate")(suite_mutate)
 suite_app.command("new")(suite_new)

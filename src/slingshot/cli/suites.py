@@ -1,12 +1,17 @@
-"""Test cases: `suite list`, `suite validate`, `suite new` and `suite solutions`."""
+"""Test cases: `suite list`, `show`, `validate`, `mutate` and `solutions`."""
 
 import json
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markdown import Markdown
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.syntax import Syntax
 from rich.table import Table
 
 from slingshot.cli.options import (
@@ -23,27 +28,112 @@ from slingshot.cli.options import (
     table_console,
     test_cases,
 )
-from slingshot.errors import RequestError, SlingshotError
+from slingshot.errors import RequestError, SlingshotError, suggest
 from slingshot.progress import bar, say
-from slingshot.suite import TestCase, with_variants
+from slingshot.suite import TestCase, load_category, with_variants
 
 Folder = Annotated[
     Path | None, typer.Argument(metavar="[DIR]", help="folder of test cases, or of one [default: bundled]")
 ]
 
+_COUNTED = ("unit_tests", "examples", "solutions", "wrong", "variants")
+
+
+def suite(context: typer.Context, suite: SuiteFolder = None, output: Format = "table") -> None:
+    """List, look at, check and create test cases; without a verb, list them."""
+    if context.invoked_subcommand is None:
+        suite_list(None, suite, output)
+    elif suite or output != "table":
+        raise RequestError(
+            f"options of suite {context.invoked_subcommand} stand behind that word; put them there"
+        )
+
 
 def suite_list(folder: Folder = None, suite: SuiteFolder = None, output: Format = "table") -> None:
-    """List the test cases of a suite."""
+    """List the test cases of a suite: how difficult, whether to train on, and how many programs each has."""
     cases = _of_argument_or_option(folder, suite)
-    rows = [(t.category, t.name, len(t.unit_tests), len(t.examples), len(t.solutions())) for t in cases]
-    keys = ("category", "name", "unit_tests", "examples", "solutions")
+    rows = [_row(test_case) for test_case in sorted(cases, key=lambda case: (case.category, case.name))]
     if output == "json":
-        print(json.dumps([dict(zip(keys, row, strict=True)) for row in rows]))
+        print(json.dumps(rows))
         return
-    table = Table(*(key.replace("_", " ") for key in keys))
+    columns = [key for key in rows[0] if key != "title"]
+    table = Table(*(column.replace("_", " ") for column in columns))
+    for at, column in enumerate(columns):
+        table.columns[at].justify = "right" if column in _COUNTED else "left"
     for row in rows:
-        table.add_row(*map(str, row))
-    Console().print(table)
+        shown = {**row, "category": row["title"], "split": str(row["split"] or "").replace("_", " ")}
+        unknown = {key: "–" for key in ("difficulty", "split") if row[key] is None}
+        table.add_row(*(str({**shown, **unknown}[column]) for column in columns))
+    split = Counter(row["split"] for row in rows)
+    categories = len({row["category"] for row in rows})
+    table.add_section()
+    table.add_row(
+        f"{categories} {'category' if categories == 1 else 'categories'}",
+        f"{len(rows)} test case{'s' * (len(rows) != 1)}",
+        "",
+        f"{split['train']} train, {split['held_out']} held out",
+        *(str(sum(int(str(row[column])) for row in rows)) for column in _COUNTED),
+    )
+    table_console().print(table)
+
+
+def _row(test_case: TestCase) -> dict[str, str | int | None]:
+    """A test case's line in the list."""
+    category = load_category(test_case.folder.parent)
+    return {
+        "category": test_case.category,
+        "title": category.title if category else test_case.category,
+        "name": test_case.name,
+        "difficulty": test_case.difficulty,
+        "split": ("held_out" if test_case.held_out else "train") if category else None,
+        "unit_tests": len(test_case.unit_tests),
+        "examples": len(test_case.examples),
+        "solutions": len(test_case.solutions()),
+        "wrong": len(test_case.wrong_programs()),
+        "variants": len(test_case.variants),
+    }
+
+
+def suite_show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="of a test case or a variant")],
+    suite: SuiteFolder = None,
+    output: Format = "table",
+) -> None:
+    """Show a test case: what is asked, its examples and unit tests, its reference solution, its variants."""
+    forms = {form.name: form for form in with_variants(test_cases(suite))}
+    if name not in forms:
+        raise RequestError(f"there is no test case {name}{suggest(name, forms)}")
+    form = forms[name]
+    if output == "json":
+        more = {"variant_of": form.variant_of, "variant_kind": form.variant_kind, "folder": str(form.folder)}
+        programs = {"solutions": form.solutions(), "wrong": form.wrong_programs()}
+        print(json.dumps({**_row(form), **form.model_dump(), **more, **programs}))
+        return
+    console = table_console()
+    split = {"train": "to train on", "held_out": "held out"}.get(str(_row(form)["split"]), "")
+    facts = [form.category, form.difficulty or "", split]
+    facts += [f"{form.variant_kind} of {form.variant_of}"] if form.variant_of else []
+    facts += [f"imports {', '.join(form.imports)}"] if form.imports else []
+    console.print(Rule(form.name, align="left"))
+    console.print(", ".join(filter(None, facts)), markup=False, highlight=False)
+    console.print(Padding(Markdown(form.prompt), (1, 0)))
+    for title, pieces in (("Examples", form.examples), ("Unit tests", form.unit_tests)):
+        _show_code(console, title, "\n".join(pieces))
+    _show_code(console, "Reference solution", form.reference_solution)
+    for variant in form.variants:
+        console.print(Rule(f"{variant.name} ({variant.kind})", align="left"))
+        console.print(Padding(Markdown(variant.prompt), (1, 0)))
+    said = (
+        f"{len(form.solutions())} solutions and {len(form.wrong_programs())} wrong programs in {form.folder}"
+    )
+    console.print(said, markup=False, highlight=False, soft_wrap=True)
+
+
+def _show_code(console: Console, title: str, code: str) -> None:
+    console.print(f"[bold]{title}[/bold]")
+    console.print(
+        Padding(Syntax(code.strip("\n"), "julia", background_color="default", word_wrap=True), (0, 0, 1, 2))
+    )
 
 
 def suite_validate(
@@ -121,16 +211,6 @@ def suite_mutate(
     if found.killed_share < least:
         raise SlingshotError(f"{said}, fewer than {least:.0%}; add unit tests for those that survived")
     say(f"{said}.")
-
-
-def suite_new(
-    folder: Annotated[Path, typer.Argument(metavar="SUITE/CATEGORY/NAME", help="folder to make")],
-) -> None:
-    """Begin a test case: a definition.toml that works, with what each key means."""
-    from slingshot.suite.template import new_test_case
-
-    say(f"Wrote {new_test_case(folder)}; replace its example by your problem.")
-    say(f"Next: slingshot suite validate {folder}")
 
 
 def suite_solutions(

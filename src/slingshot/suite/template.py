@@ -54,12 +54,19 @@ unit_tests = [
 # unit_tests_teardown = ""
 
 # A program that scores 100. Other correct programs may lie beside this file, in solutions/ANY_NAME.jl: they
-# are checked too, and can be trained on.
+# are checked too, and can be trained on. Programs in wrong/ANY_NAME.jl must score less.
 reference_solution = '''
 function {name}(numbers)
     return reduce(+, filter(>(0), numbers); init = 0)
 end
 '''
+
+# Variants are changed forms that tell a skill from a memory: "paraphrase" has a prompt in other words; "renamed"
+# (other names) and "respecified" (one rule changed) have examples, unit_tests and a reference_solution too.
+# [[code_generation.variants]]
+# name = "{name}_paraphrase"
+# kind = "paraphrase"
+# prompt = "The same in other words, with another example."
 """
 _NAME = re.compile(r"[A-Za-z_]\w*!?", re.ASCII)
 
@@ -68,6 +75,17 @@ def new_test_case(folder: Path) -> Path:
     """Write a definition.toml into `folder`, SUITE/CATEGORY/NAME, and return its path.
 
     It is a small working example named after the folder, with comments that explain every key.
+
+    Raises:
+        RequestError: see `new_definition_path`.
+    """
+    path = new_definition_path(folder)
+    write_text(path, _TEMPLATE.format(name=folder.name, folder=folder))
+    return path
+
+
+def new_definition_path(folder: Path) -> Path:
+    """Where the definition of a new test case is to be written.
 
     Raises:
         RequestError: the folder's name cannot be a function's, or there is a definition already.
@@ -79,5 +97,4 @@ def new_test_case(folder: Path) -> Path:
         )
     if path.exists():
         raise RequestError(f"{path}: there is a test case already; change it, or choose another name")
-    write_text(path, _TEMPLATE.format(name=name, folder=folder))
     return path
