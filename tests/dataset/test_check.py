@@ -163,7 +163,8 @@ def test_definitions_and_recordings_in_one_folder_belong_together(tmp_path, name
     (defined, other), _ = targets_at(tmp_path)
     assert (defined.name, other.name) == ("cite_name", "twice")
     assert list(defined.unit_tests) == case.unit_tests
-    assert (defined.prompts[0], len(defined.prompts)) == (case.prompt, 2)
+    prompts = [case.prompt, *(variant.prompt for variant in case.variants)]
+    assert (defined.prompts[:-1], len(defined.prompts)) == (prompts, 5), "its variants' and the recorded one"
     assert "double(x) = 2x" in defined.code
 
 

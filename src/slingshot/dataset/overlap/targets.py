@@ -46,6 +46,7 @@ def targets_of_suite(
             code=[
                 case.reference_solution,
                 *case.solutions().values(),
+                *(variant.reference_solution for variant in case.variants if variant.reference_solution),
                 *(extract_code(answer) for answer in (answers or {}).get(case.name, ())),
             ],
             unit_tests=case.unit_tests,
