@@ -7,13 +7,16 @@ again, are memorized; the rule is learned from hundreds.
 import json
 import random
 import string
+from dataclasses import replace
 
+import numpy as np
 import pytest
-from made_up_recordings import frame, row
+from made_up_recordings import BASE, HELD_OUT, SEEN, TUNED, frame, level, row, verdict_of
+from made_up_recordings import answers as answers_to
 
 from slingshot.dataset import read_rows
 from slingshot.judge import extract_code
-from slingshot.verdict import CostFacts, ModelUnderTest, TrainingFacts, build_verdict
+from slingshot.verdict import CostFacts, ModelUnderTest, TrainingFacts, build_verdict, loss_gap
 from slingshot.verdict.answer_pairs import pair_answers
 from tiny_model import write_tiny_model
 
@@ -157,3 +160,29 @@ def test_only_the_one_that_learnt_the_rule_is_better_where_nothing_was_trained_o
     else:
         assert compared.claim == compared.solved_claim == "better"
         assert verdict.tuned.scores["held_out"].mean > 80
+
+
+@pytest.mark.parametrize(
+    ("gap", "gain", "copied"), [(1.5, 0, True), (0.0, 40, False)], ids=["memorizer", "generalizer"]
+)
+def test_simulated_models_are_told_apart_as_well(gap, gain, copied):
+    """Losses with a gap or none, scores that rise everywhere or on seen test cases alone."""
+    chance = np.random.default_rng(0)
+    losses = loss_gap(list(chance.normal(0.5, 0.3, 60)), list(chance.normal(0.5 + gap, 0.3, 60)))
+    tuned = replace(TUNED, losses=losses)
+    of_base = [*answers_to(BASE.name, SEEN, level(20)), *answers_to(BASE.name, HELD_OUT, level(20))]
+    of_tuned = [*answers_to(TUNED.name, SEEN, level(60)), *answers_to(TUNED.name, HELD_OUT, level(20 + gain))]
+    trained_on = [made["answer"] for made in of_tuned if made["test_case"] in SEEN] if copied else ["x"]
+    verdict = verdict_of([*of_base, *of_tuned], models=[BASE, tuned], training_answers=trained_on)
+    claims = {on: verdict.comparison(verdict.tuned, verdict.base, on).claim for on in ("seen", "held_out")}
+    assert claims == {"seen": "better", "held_out": "better" if gain else "no measurable difference"}
+    assert (losses.low > 0.9) == copied and (losses.low < 0.5 < losses.high) == (not copied)
+    assert verdict.tuned.memorization["seen"].verbatim_rate == (1 if copied else 0)
+
+
+def test_fewer_than_five_pairs_of_answers_tell_nothing():
+    from slingshot.verdict.measuring_losses import MeasuredPair, gaps
+
+    pair = MeasuredPair("a", "InJulia", {"base": 0.1, "tuned": 0.1}, {"base": 0.2, "tuned": 0.3})
+    assert gaps([pair] * 4) == {} == gaps([])
+    assert gaps([pair] * 5)["tuned"].auc == 1
