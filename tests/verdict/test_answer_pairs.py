@@ -68,6 +68,14 @@ def test_an_answer_under_the_same_label_is_taken_before_one_under_another():
     assert sorted(other for _, other in both) == [code("a"), code("z")]
 
 
+def test_prose_trained_on_is_not_compared_with_the_bare_code_of_another_label():
+    messages = [{"role": "user", "content": "?"}, {"role": "assistant", "content": f"So:\n{code('f')}"}]
+    recordings = recorded((code("g"), "sums", "Other", 100.0), (code("h"), "sums", "InJulia", 100.0))
+    row = Row(messages, "sums", "InJulia")
+    assert found([row], recordings[:1]) == []
+    assert [other for _, other in found([row], recordings)] == [code("h")]
+
+
 def test_both_sides_have_each_answer_once_however_often_it_was_recorded():
     recordings = recorded(*[(code(name), "sums", "InJulia", 100.0) for name in "ggghh"])
     pairs = found([trained(name) for name in "abcd"], recordings)

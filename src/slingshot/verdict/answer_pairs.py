@@ -33,7 +33,7 @@ def pair_answers(
 
     An answer counts as right if it has full score, and as never trained on if its code, without comments and
     layout, is that of no training row. It must answer the row's own test case. One recorded under the row's
-    prompt label is taken first. Else one of another label will do, rendered behind the row's prompt, if it is
+    prompt label is taken first. Else one of another label will do, rendered behind the row's prompt, if both are
     nothing but one block of Julia, which keeps the rules of every label. Each is taken once, and no code twice,
     so that both sides are answers to the same prompts, equally many to each.
 
@@ -85,7 +85,7 @@ def _pairs(
     for row in rows:
         if own := left.get(row.prompt_label):
             found.append(AnswerPair(row, own.pop()))
-        else:
+        elif is_only_julia(row.answer):
             unpaired.append(row)
     others = [answer for answers in left.values() for answer in answers if is_only_julia(answer)]
     chance.shuffle(others)
