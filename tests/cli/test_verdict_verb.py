@@ -39,6 +39,13 @@ def written(folders, tmp_path_factory):
     )
 
 
+def test_the_page_has_the_messages_from_the_recordings_and_the_rows_trained_on(written):
+    page = (written[0] / "report.html").read_text()
+    assert "Be helpful." in page
+    assert page.count("Nearest training row</h3>") == 2 * len(CASES)
+    assert "<mark>double(x) = 2x</mark>" in page
+
+
 def test_recordings_made_anywhere_get_a_verdict_in_files_and_as_json(written):
     out, done = written
     assert done.returncode == 0, done.stderr

@@ -13,7 +13,6 @@ from slingshot.verdict import (
     CostFacts,
     Fold,
     ModelUnderTest,
-    PointCost,
     PredictedOnGpu,
     Sources,
     StepCost,
@@ -89,10 +88,6 @@ COST = CostFacts(
     },
     joules=7200.0,
     energy_source="the processor's counters",
-    per_point={
-        "seen": PointCost(usd=0.002, points=40.0),
-        "held_out": PointCost(reason="no gain may be claimed"),
-    },
     on_gpus=[
         PredictedOnGpu(
             name="a100",

@@ -140,7 +140,7 @@ def test_an_answer_is_shown_with_what_was_asked_what_failed_and_the_copied_part(
         "Each test case left out once",
         "Trained without the test case: answers to 6 test cases",
         "per point gained, held-out",
-        "no gain may be claimed",
+        "no gain to divide by",
         "2.0 Wh",
         "NVIDIA A100 80 GB",
         "cut off by the token limit",

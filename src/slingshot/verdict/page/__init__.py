@@ -47,6 +47,7 @@ def render_page(
         labels=label_table(verdict, chosen),
         test_cases=test_case_table(verdict, chosen),
         memorization=memorization(verdict, chosen),
+        folds_link='<li><a href="#folds">Left out</a></li>\n' if verdict.folds else "",
         folds=folds_section(verdict, chosen),
         training=training(verdict),
         cost=cost(verdict),

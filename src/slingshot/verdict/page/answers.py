@@ -79,7 +79,12 @@ def answers_section(verdict: Verdict, chosen: Chosen, sources: Sources) -> str:
     ]
     nearest = nearest_rows(mine, sources.training)
     shown = _Shown(chosen, {case.name: case for case in sources.definitions}, nearest, Asked())
-    models = [shown.model(model) for model in verdict.models if chosen.model(model.name)]
+    alone = replace(shown, nearest={})
+    models = [
+        (shown if model.name in learners else alone).model(model)
+        for model in verdict.models
+        if chosen.model(model.name)
+    ]
     if verdict.folds and chosen.by_fold:
         models.append(shown.folds(verdict.folds, sources.folds))
     return note(_said(sources, bool(learners))) + "\n".join(models) + f"\n{shown.asked.section()}"
