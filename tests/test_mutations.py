@@ -1,6 +1,5 @@
 """Small mistakes in right programs, and whether unit tests see them."""
 
-
 import pytest
 
 from recorded import doubling
