@@ -61,7 +61,7 @@ class DoneFolds:
     @property
     def joules(self) -> float | None:
         """What the processor used in them; None where it is not known of every step."""
-        return _sum_of_known([manifest["facts"]["joules"] for manifest in self.manifests.values()])
+        return _sum_of_known([manifest["facts"].get("joules") for manifest in self.manifests.values()])
 
     def pooled(self, recordings: pl.DataFrame) -> Folds | None:
         """What they show together; `recordings` are those of the run's own benchmark."""
@@ -208,7 +208,7 @@ def _foreseen(run: Run, folds: int) -> float:
     test case.
     """
     took = {name: float(manifest["seconds"]) for name, manifest in run.manifests.items()}
-    asked = (took["ask"] + took["judge"]) / (2 * len(run.suite))
+    asked = (took["ask"] + took["judge"]) / ((len(run.files) + len(run.forms)) * len(run.asked))
     each = took["dataset"] + took["train"] * (folds - 1) / folds + took["merge"] + took["gguf"] / 2 + asked
     return folds * each + took["parity"]
 
