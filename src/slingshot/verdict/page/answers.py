@@ -22,7 +22,7 @@ from slingshot.verdict.wording import count_of, percent, points
 
 LONGEST = 6000
 """Characters of a text that are shown; what a model repeats without end is not worth more."""
-_NO_SPLIT: tuple[Split | None, ...] = (*TRAINING_SPLITS, None)
+_SPLITS: tuple[Split | None, ...] = (*TRAINING_SPLITS, None)
 
 
 @dataclass(frozen=True)
@@ -121,8 +121,8 @@ class _Shown:
         """All answers of a model that are shown: split by split, and listed by prompt label."""
         groups = {name: group for (of, name), group in self.chosen.by_test_case.items() if of == model.name}
         parts = []
-        for split in _NO_SPLIT:
-            own = sorted(name for name in groups if self._split(model, name) == split)
+        for split in _SPLITS:
+            own = sorted(name for name in groups if _split_of(model, name) == split)
             if own:
                 parts.append(self._of_split(model, split, {name: groups[name] for name in own}))
         parts += [
@@ -133,10 +133,6 @@ class _Shown:
         count = sum(group.count for group in groups.values())
         summary = f"{model.name} ({model.kind}): {count_of(count, 'answer')} to {count_of(len(groups), 'test case')}"
         return folded(summary, "\n".join(parts), self.chosen.model(model.name))
-
-    def _split(self, model: ModelVerdict, test_case: str) -> Split | None:
-        task = model.per_task.get(test_case)
-        return task.split if task else None
 
     def _of_split(self, model: ModelVerdict, split: Split | None, groups: Mapping[str, Group]) -> str:
         """A model's answers to the test cases of a split."""
@@ -196,10 +192,16 @@ class _Shown:
 
     def _failed(self, row: Mapping[str, Any]) -> str:
         """The example or unit test that failed and the error's message; empty where neither is known."""
-        detail, case = row.get("detail") or "", self.cases.get(row["test_case"])
-        item, code = _item(row, case, detail)
+        detail = row["detail"] or ""
+        item, code = _item(row, self.cases.get(row["test_case"]), detail)
         pieces = f"<p>{text(item.capitalize())} failed:</p>\n{_pre(code)}\n" if item else ""
-        return pieces + (f"<p>{text(detail[:LONGEST])}</p>\n" if detail else "")
+        message = detail.removeprefix(item).lstrip(": ")[:LONGEST] if item else detail[:LONGEST]
+        return pieces + (f"<p>{text(message)}</p>\n" if message else "")
+
+
+def _split_of(model: ModelVerdict, test_case: str) -> Split | None:
+    task = model.per_task.get(test_case)
+    return task.split if task else None
 
 
 def _item(row: Mapping[str, Any], case: TestCase | None, detail: str) -> tuple[str, str]:

@@ -1,19 +1,18 @@
 "use strict";
 
 // Dark or light, whatever the system says; forgotten when the page is closed.
-const tools = document.getElementById("tools");
 const dark = () => getComputedStyle(document.documentElement).colorScheme === "dark"
   || (!document.documentElement.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
 const theme = document.createElement("button");
-const name = () => { theme.textContent = dark() ? "Light" : "Dark"; };
+const label = () => { theme.textContent = dark() ? "Light" : "Dark"; };
 theme.type = "button";
 theme.addEventListener("click", () => {
   document.documentElement.dataset.theme = dark() ? "light" : "dark";
-  name();
+  label();
 });
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", name);
-name();
-tools.append(theme);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", label);
+label();
+document.getElementById("tools").append(theme);
 
 // A click on a heading sorts a table by that column, a second one the other way round; what is unknown stays last.
 for (const table of document.querySelectorAll("table")) {
@@ -54,7 +53,7 @@ const unfold = () => {
     folded.open = true;
   }
   target.focus({ preventScroll: true });
-  (target.closest("details")?.contains(target) && target.matches("div") ? target.parentElement : target).scrollIntoView();
+  (target.matches("details > div") ? target.parentElement : target).scrollIntoView();
 };
 addEventListener("hashchange", unfold);
 for (const link of document.querySelectorAll('a[href^="#"]')) {
