@@ -1,9 +1,9 @@
-function take!(left, lots, places, wanted)
+function draw_from!(left, lots, places, wanted)
     (wanted == 0 || isempty(places)) && return Pair{Int,Int}[]
     place = first(places)
     amount = min(left[place], wanted)
     left[place] -= amount
-    rest = take!(left, lots, places[2:end], wanted - amount)
+    rest = draw_from!(left, lots, places[2:end], wanted - amount)
     return amount > 0 ? pushfirst!(rest, lots[place].id => amount) : rest
 end
 
@@ -13,7 +13,7 @@ function pick_lots(lots, orders)
     for (item, wanted) in orders
         places = [i for i in eachindex(lots) if lots[i].item == item]
         enough = wanted <= sum(left[places])
-        push!(picked, enough ? take!(left, lots, places, wanted) : Pair{Int,Int}[])
+        push!(picked, enough ? draw_from!(left, lots, places, wanted) : Pair{Int,Int}[])
     end
     return picked
 end
