@@ -67,7 +67,7 @@ def a_case(program, test="@test f(1) == 1", **keys):
 
 def test_names_are_told_from_local_ones_and_newer_forms_from_older_ones():
     program = """
-    using Dates: year
+    import Dates
     "What `f` does."
     function f(first; by, last = 1)
         count = sum(x for x in 1:first if x > last; init = 0)

@@ -95,7 +95,7 @@ function walk(put, ex)
     end
     if head === :macrocall
         put("macro", string(args[1] isa GlobalRef ? args[1].name : args[1]))
-    elseif head === :. && named_module(args[1]) !== nothing && named_module(ex) === nothing
+    elseif head === :. && length(args) == 2 && args[2] isa QuoteNode && named_module(args[1]) !== nothing && named_module(ex) === nothing
         put("name", string(args[2].value))
     elseif head in (:import, :using)
         foreach(part -> Meta.isexpr(part, :(:)) && foreach(one -> put("name", string(one.args[end])), part.args[2:end]), args)
