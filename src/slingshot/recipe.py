@@ -14,7 +14,6 @@ from slingshot.suite import BUNDLED, PROMPT_TEMPLATES, TestCase, bundled_suite, 
 from slingshot.training.config import Steps, TrainingConfig
 from slingshot.yaml_files import read_yaml
 
-
 FOLDER_FORMS = ("adapter", "merged")
 """Forms of a tuned model that are Hugging Face folders; all others are types of GGUF files."""
 

@@ -15,6 +15,7 @@ ALWAYS = [
     "LICENCES.md",
     "README.md",
     "SHA256SUMS",
+    "charts/averages.png",
     "charts/models.png",
     "charts/test_cases.png",
     "verdict.json",

@@ -48,13 +48,16 @@ def bench(
     out: Annotated[Path, typer.Option(help="recordings folder to write")] = Path("recordings"),
     suite: Annotated[
         Path | None,
-        typer.Option(help="folder of test cases, or julia: those that ship with Slingshot [default: julia; with --prompts-from its own]"),
+        typer.Option(
+            help="folder of test cases, or julia: those that ship with Slingshot [default: julia; with --prompts-from its own]"
+        ),
     ] = None,
     test_case: Annotated[str | None, typer.Option(help="only these test cases, with commas")] = None,
     variants: Annotated[
         bool,
         typer.Option(
-            "--variants", help="ask their variants too: the same in other words, with other names, with another rule"
+            "--variants",
+            help="ask their variants too: the same in other words, with other names, with another rule",
         ),
     ] = False,
     prompts: Annotated[

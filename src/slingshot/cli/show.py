@@ -45,7 +45,13 @@ def show(
     options += ["--number"] if number else []
     if options and not path.is_dir():
         raise RequestError(f"{options[0]} chooses from a folder; leave it out for the file {path}")
-    cases = with_variants(load_suite(suite)) if suite else recorded_suite(path) if path.is_dir() else _definitions(path)
+    cases = (
+        with_variants(load_suite(suite))
+        if suite
+        else recorded_suite(path)
+        if path.is_dir()
+        else _definitions(path)
+    )
     names = {case.name for case in cases}
     if path.is_dir():
         path = _chosen(path, wanted, number or 1, names)
