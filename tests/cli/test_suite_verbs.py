@@ -42,7 +42,7 @@ def test_the_bundled_suite_is_listed_with_difficulty_split_and_what_each_test_ca
     assert len(listed) == 60
     assert list(listed[0]) == KEYS
     (pad_cell,) = (row for row in listed if row["name"] == "pad_cell")
-    assert (pad_cell["title"], pad_cell["difficulty"], pad_cell["split"]) == ("Strings", "easy", "train")
+    assert (pad_cell["title"], pad_cell["difficulty"], pad_cell["split"]) == ("Strings", "medium", "train")
     assert sum(row["split"] == "held_out" for row in listed) == 20
 
 
@@ -68,7 +68,7 @@ def test_any_suite_is_listed_by_argument_or_option(tmp_path):
 
 def test_a_test_case_is_shown_with_its_prompt_tests_solution_and_variants():
     shown = slingshot("suite", "show", "pad_cell").stdout
-    assert "strings, easy, to train on" in shown
+    assert "strings, medium, to train on" in shown
     assert "Write a function pad_cell(text, width) that fits text into a table cell" in " ".join(
         shown.split()
     )
