@@ -17,7 +17,7 @@ from slingshot.cli.options import Format, SuiteFolder, listed_names, test_cases
 from slingshot.errors import RequestError, SlingshotError
 from slingshot.files import write_text
 from slingshot.progress import say
-from slingshot.suite import BUNDLED, bundled_suite, with_variants
+from slingshot.suite import suite_folder, with_variants
 
 if TYPE_CHECKING:  # MinHash takes a moment to load, which no other verb should wait for
     from slingshot.dataset.check import Checked
@@ -76,11 +76,10 @@ def dataset_check(
         raise RequestError("--drop-overlap and --out go together: name the file that the other rows go to")
     targets = list["Target"]()
     for place in against or []:
-        there, unread = targets_at(place)
+        there, unread = targets_at(suite_folder(place))
         targets += there
         _say_unread(unread)
-    if str(path) in BUNDLED and not path.exists():
-        path = bundled_suite()
+    path = suite_folder(path)
     if path.is_dir() and is_suite(path):
         _refuse_for_suites(path, suite=suite, hold_out=hold_out, drop_overlap=out)
         if not against:

@@ -20,6 +20,7 @@ from slingshot.suite.test_case import (
     bundled_suite,
     load_suite,
     load_test_case,
+    suite_folder,
     with_variants,
 )
 from slingshot.suite.variants import Variant, VariantKind
@@ -48,5 +49,6 @@ __all__ = [
     "prompt_template",
     "render_fix",
     "render_prompt",
+    "suite_folder",
     "with_variants",
 ]

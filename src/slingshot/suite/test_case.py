@@ -196,6 +196,11 @@ def _is_toml(lines: list[str]) -> bool:
     return True
 
 
+def suite_folder(named: Path) -> Path:
+    """The folder that is named, or that of the bundled suite if it is named by name and no such folder is here."""
+    return bundled_suite() if str(named) in BUNDLED and not named.exists() else named
+
+
 def load_suite(folder: Path) -> list[TestCase]:
     """Read all test cases below `folder`, sorted by name; `julia`, if there is no such folder, is the bundled suite.
 
@@ -203,8 +208,7 @@ def load_suite(folder: Path) -> list[TestCase]:
         RequestError: there are none, two have the same name, or one cannot be read; a `category.toml` names
             none of its category's.
     """
-    if str(folder) in BUNDLED and not folder.exists():
-        folder = bundled_suite()
+    folder = suite_folder(folder)
     paths = sorted(folder.rglob("definition.toml"))
     if not paths:
         raise RequestError(f"{folder}: no definition.toml below this folder; a suite is a tree of test cases")
