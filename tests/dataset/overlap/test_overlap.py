@@ -196,7 +196,8 @@ def test_a_suite_gives_prompts_of_variants_all_solutions_and_code_of_answers(tmp
     (tmp_path / "solutions" / "other.jl").write_text("twice(x) = x + x")
     case = TestCase(
         name="twice", prompt="Double x.", examples=["twice(1)"], unit_tests=["@test twice(2) == 4"],
-        reference_solution="twice(x) = 2x", variants=[{"prompt": "Two times x."}], folder=tmp_path,
+        reference_solution="twice(x) = 2x", folder=tmp_path,
+        variants=[{"name": "twice_paraphrase", "kind": "paraphrase", "prompt": "Two times x."}],
     )  # fmt: skip
     (target,) = targets_of_suite([case], {"twice": ["So:\n```julia\ntwice(x) = x * 2\n```"]})
     assert target.place == tmp_path / "definition.toml"
@@ -215,7 +216,7 @@ def test_no_recorded_answer_shows_another_test_case_of_either_suite(leaderboard,
     report = measure_overlap(rows, FILE, targets)
     assert time.process_time() - start < 20
     assert len(rows) > 700
-    assert len(targets) == 30
+    assert len(targets) == 14 + 60
     assert report.findings == []
     # The same rows without a name show the questions they were asked.
     unnamed = [Row(each.messages) for each in rows[:100]]
