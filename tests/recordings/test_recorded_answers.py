@@ -8,7 +8,7 @@ from recorded import doubling, record
 from slingshot.errors import SlingshotError
 from slingshot.recordings.answers import read_answers, recorded_suite
 from slingshot.recordings.files import conversation_files, evaluation_path
-from slingshot.suite import bundled_suite, load_suite
+from slingshot.suite import bundled_suite, load_suite, with_variants
 
 
 def test_our_own_layout(tmp_path):
@@ -67,4 +67,4 @@ def test_a_broken_evaluation_is_named(tmp_path, content):
 
 def test_the_suite_is_the_one_among_the_recordings_or_the_bundled_one(tmp_path):
     record(tmp_path)
-    assert recorded_suite(tmp_path) == load_suite(bundled_suite())
+    assert recorded_suite(tmp_path) == with_variants(load_suite(bundled_suite()))

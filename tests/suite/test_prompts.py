@@ -49,7 +49,7 @@ def test_every_template_is_filled_and_found_under_its_own_label(label, suite):
     for test_case in suite:
         text = "".join(message["content"] for message in render_prompt(template, test_case))
         assert test_case.prompt in text
-        assert "{{" not in text
+        assert "{{" not in text.replace(test_case.prompt, "").replace(test_case.examples[0], "")
 
 
 def test_the_template_with_an_example_shows_the_first(named):
