@@ -75,10 +75,12 @@ def tree_loss(model: Any, trees: Sequence[Tree], passes: Passes = PLAIN) -> torc
     and the output head sees only positions that have a target.
     """
     flat = _Flat.of(trees, causal_lm(model))
+    device = flat.tokens.device
     if flat.decoder is None:
-        return cross_entropy(_logits(model, trees, flat), flat.targets)
+        return cross_entropy(_logits(model, trees, flat), flat.targets.to(device))
     # Rows that share the beginning of their answers learn the same token from the same position.
     pairs, counts = torch.stack([flat.sources, flat.targets]).unique(dim=1, return_counts=True)
+    pairs, counts = pairs.to(device), counts.to(device)
     hidden = hidden_states(flat.decoder, flat.tokens, flat.positions, blocks_of(trees), pairs[0], passes)
     return head_loss(hidden, flat.decoder.head, pairs[1], counts, passes)
 
@@ -87,16 +89,18 @@ def target_losses(model: Any, trees: Sequence[Tree]) -> torch.Tensor:
     """Cross-entropy in nats of every answer token of the trees, (N,), row by row as their `targets`; no gradient."""
     with torch.no_grad():
         flat = _Flat.of(trees, causal_lm(model))
+        device = flat.tokens.device
+        targets = flat.targets.to(device)
         if flat.decoder is None:
-            return cross_entropy(_logits(model, trees, flat), flat.targets, reduction="none")
-        places, where = flat.sources.unique(return_inverse=True)
+            return cross_entropy(_logits(model, trees, flat), targets, reduction="none")
+        places, where = (part.to(device) for part in flat.sources.unique(return_inverse=True))
         hidden = hidden_states(flat.decoder, flat.tokens, flat.positions, blocks_of(trees), places, PLAIN)
-        return token_losses(hidden[where], flat.decoder.head, flat.targets, PLAIN)
+        return token_losses(hidden[where], flat.decoder.head, targets, PLAIN)
 
 
 @dataclass(frozen=True)
 class _Flat:
-    """Trees laid end to end, on the model's device: their tokens, and where which answer token is predicted."""
+    """Trees laid end to end: their tokens, on the model's device; in main memory, where which token is predicted."""
 
     tokens: torch.Tensor
     positions: torch.Tensor
@@ -114,8 +118,8 @@ class _Flat:
         return cls(
             torch.cat([tree.tokens for tree in trees]).to(bare.device),
             positions.to(bare.device),
-            torch.cat(sources).to(bare.device),
-            torch.cat([tree.targets for tree in trees]).to(bare.device),
+            torch.cat(sources),
+            torch.cat([tree.targets for tree in trees]),
             decoder,
         )
 
@@ -127,7 +131,7 @@ def _logits(model: Any, trees: Sequence[Tree], flat: _Flat) -> torch.Tensor:
         position_ids=flat.positions[None],
         trees=trees,
         use_cache=False,
-        logits_to_keep=flat.sources,
+        logits_to_keep=flat.sources.to(flat.tokens.device),
     )
     logits: torch.Tensor = said.logits[0].float()
     return logits
