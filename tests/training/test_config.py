@@ -23,7 +23,7 @@ def test_the_quickstart_trains_as_it_always_has():
     assert (config.adapter, config.lora_r, config.lora_alpha, config.lora_dropout) == ("lora", 16, 32, 0.0)
     assert config.adapts_every_linear_layer and config.packing == "shared"
     assert (config.learning_rate, config.lr_scheduler, config.warmup(200)) == (0.003, "cosine", 10)
-    assert (config.num_epochs, config.micro_batch_size, config.gradient_accumulation_steps) == (6, 2, 1)
+    assert (config.num_epochs, config.micro_batch_size, config.gradient_accumulation_steps) == (14, 2, 1)
     assert (config.weight_decay, config.max_grad_norm, config.bf16, config.seed) == (0.0, 1.0, "auto", 42)
     assert (config.sequence_len, config.excess_length) == (2048, "error")
     assert config.optimizer.startswith("adamw")
