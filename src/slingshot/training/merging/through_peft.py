@@ -32,7 +32,7 @@ def merge_in_memory(adapter: Path, base: Path, out: Path, dtype: Dtype | None) -
             raise SlingshotError(f"{base}: {missing[0]} is missing in its weights; fetch or make it again")
         try:
             merged = _merged(model, config, adapter)
-        except (ValueError, RuntimeError, AttributeError, KeyError, TypeError, NotImplementedError) as error:
+        except (ValueError, RuntimeError, AttributeError, KeyError, TypeError) as error:
             reason = first_line(error)
             raise RequestError(
                 f"{adapter}: peft cannot merge it ({reason}); serve it beside its base"
