@@ -54,30 +54,20 @@ def quantize_models(
     def work() -> Facts:
         from slingshot.gguf import WHOLE, About, about_model, convert, quantize, read_gguf, stated_licence
 
-        summary, fallbacks = str(files["tuned"]), list[tuple[str, str, str]]()
-        for role in roles:
-            source = base if role == "base" else run.folder / "merged"
-            name, about = names[role], about_model(source)
+        summary, fallbacks, whole_files = str(files["tuned"]), list[tuple[str, str, str]](), set[Path]()
+        for role, form in [*((role, kind) for role in roles), *(("tuned", form) for form in also)]:
+            source, about = run.folder / "merged", about_model(run.folder / "merged")
             if role == "base":
-                about = About(licence=stated_licence(run.recipe.base_model))
-            whole = kind if kind in WHOLE else "f16"
-            first = convert(source, out / f"{name}.{whole}.gguf", name, about, file_type=whole)
-            if kind not in WHOLE:
-                quantized = quantize(first, files[role], kind)
-                if role == "tuned":
+                source, about = base, About(licence=stated_licence(run.recipe.base_model))
+            whole = form if form in WHOLE else "f16"
+            first = out / f"{names[role]}.{whole}.gguf"
+            if first not in whole_files:
+                whole_files.add(convert(source, first, names[role], about, file_type=whole))
+            if form != whole:
+                quantized = quantize(first, out / f"{names[role]}.{form}.gguf", form)
+                if quantized.path == files["tuned"]:
                     fallbacks = list(quantized.fallbacks)
                     summary += f"\n  {quantized.description}"
-        f16 = file_of_form(run, "f16")
-        for form in also:
-            if form in WHOLE:
-                if not file_of_form(run, form).exists():
-                    convert(
-                        run.folder / "merged", file_of_form(run, form), names["tuned"], about, file_type=form
-                    )
-            else:
-                if not f16.exists():
-                    convert(run.folder / "merged", f16, names["tuned"], about, file_type="f16")
-                quantize(f16, file_of_form(run, form), form)
         return {
             "sha256": {role: sha256_of_file(path) for role, path in files.items()},
             "fallbacks": fallbacks,
