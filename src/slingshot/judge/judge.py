@@ -21,6 +21,7 @@ from slingshot.judge.julia.extract import candidate_programs
 from slingshot.judge.julia.install import Julia, find_julia
 from slingshot.judge.julia.packages import checked_project, packages_in
 from slingshot.judge.sandbox import Limits
+from slingshot.judge.tasks import Tasks
 from slingshot.suite import TestCase
 
 Mode = Literal["default", "leaderboard"]
@@ -135,7 +136,6 @@ def judge_many(
     submissions = [Submission(*item) for item in work]
     for index, submission in enumerate(submissions):
         places.setdefault(identity(submission, by), []).append(index)
-    # Neighbours share a test case, which a server prepares for once.
     waiting = sorted(places.values(), key=lambda indices: submissions[indices[0]].test_case.name)
     jobs = max(1, min(jobs or available_cores(), len(waiting)))
     if by.way == "auto" and len(waiting) <= FEW * jobs:
@@ -149,20 +149,18 @@ def _side_by_side(
     """Let `jobs` threads, each with a judge's worker of its own, take from the waiting list."""
     from slingshot.judge.julia.worker import Worker
 
-    tasks: queue.SimpleQueue[list[int]] = queue.SimpleQueue()
+    asked = [submissions[indices[0]].test_case for indices in waiting]
+    tasks = Tasks(waiting, [test_case.variant_of or test_case.name for test_case in asked])
     results: queue.SimpleQueue[tuple[list[int], Evaluation] | BaseException] = queue.SimpleQueue()
-    for indices in waiting:
-        tasks.put(indices)
     stopped = threading.Event()
 
     def work() -> None:
+        name = None
         try:
             with Worker(by) as worker:
-                while not stopped.is_set():
-                    indices = tasks.get_nowait()
+                while not stopped.is_set() and (task := tasks.next_after(name)):
+                    name, indices = task
                     results.put((indices, worker.judge(submissions[indices[0]])))
-        except queue.Empty:
-            pass
         except BaseException as error:  # it is raised where the results are read
             results.put(error)
 

@@ -38,7 +38,7 @@ class Worker:
         self._by = by
         self._server: Server | None = None
         self._answers = 0
-        self._rehearsed: set[str] = set()
+        self._rehearsed: set[tuple[str, ...]] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -163,9 +163,11 @@ class Worker:
         """The server, started if need be, with the test case rehearsed."""
         if self._server is None:
             self._server = Server(self._by.julia, self._by.bubblewrap, *self._surroundings)
-        if test_case.name not in self._rehearsed:
+        # A paraphrase has all of this from its plain form.
+        known = (request.reference, *request.imports, *request.examples, *request.unit_tests)
+        if known not in self._rehearsed:
             self._server.rehearse(self._rehearsal(request, test_case))
-            self._rehearsed.add(test_case.name)
+            self._rehearsed.add(known)
         return self._server
 
     def _rehearsal(self, request: Request, test_case: TestCase) -> Request:
