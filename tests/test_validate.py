@@ -1,10 +1,7 @@
 """A suite against its own programs."""
 
-import pytest
-
 from recorded import doubling
-from slingshot.judge import Evaluation
-from slingshot.validate import failing_item, validate_suite
+from slingshot.validate import validate_suite
 
 
 def test_every_program_is_judged_and_problems_come_in_the_suites_order(by):
@@ -23,18 +20,3 @@ def test_every_program_is_judged_and_problems_come_in_the_suites_order(by):
         .sentence()
         .endswith("definition.toml: reference_solution: there is no program; write one that scores 100")
     )
-
-
-@pytest.mark.parametrize(
-    "detail, item",
-    [
-        ("unit test 4: it is 7", ("unit test 4", "@test double(3) == 6")),
-        ("example 1: UndefVarError", ("example 1", "double(1)")),
-        ("unit test 5: there are four", ("", "")),
-        ("not done after 10 s", ("", "")),
-        ("", ("", "")),
-    ],
-)
-def test_a_message_names_the_item_that_failed(detail, item):
-    found = Evaluation(True, True, 0, 4, 0, 2, "tests_failed", detail)
-    assert failing_item(doubling(), found) == item

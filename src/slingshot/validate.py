@@ -1,11 +1,10 @@
 """A suite against its own programs: what its authors call correct must score 100, and what they call wrong less."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from slingshot.judge import Evaluation, Judge, judge_many
+from slingshot.judge import Evaluation, Judge, failing_item, judge_many
 from slingshot.suite import TestCase, as_answer
 
 # A wrong program that ends so was not shown to be wrong.
@@ -124,19 +123,6 @@ def _trials(test_case: TestCase) -> list[_Trial]:
             plain = f"reference_solution of {test_case.name}"
             trials.append(_Trial(variant, plain, test_case.reference_solution, right=False))
     return trials
-
-
-def failing_item(test_case: TestCase, found: Evaluation) -> tuple[str, str]:
-    """The example or unit test that an evaluation's message is about, and its code; empty if it is about none.
-
-    The judge begins such a message with the kind and the number, counted from 1.
-    """
-    named = re.match(r"(example|unit test) (\d+)\b", found.detail)
-    if not named:
-        return "", ""
-    pieces = test_case.examples if named[1] == "example" else test_case.unit_tests
-    number = int(named[2])
-    return (named[0], pieces[number - 1]) if 1 <= number <= len(pieces) else ("", "")
 
 
 def _problem(trial: _Trial, found: Evaluation) -> Problem:

@@ -1,10 +1,11 @@
-"""The points an answer is worth."""
+"""The points an answer is worth, and what its message is about."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slingshot.judge import Evaluation
+from recorded import doubling
+from slingshot.judge import Evaluation, failing_item
 from slingshot.judge.evaluation import score
 
 
@@ -39,3 +40,18 @@ def test_every_score_lies_between_0_and_100_and_only_full_marks_are_100(parsed, 
 def test_an_answer_that_could_not_be_judged_has_no_score():
     assert Evaluation(False, False, 0, 5, 0, 3, failure="unavailable").score is None
     assert Evaluation(False, False, 0, 5, 0, 3, failure="no_code").score == 0
+
+
+@pytest.mark.parametrize(
+    "detail, item",
+    [
+        ("unit test 4: it is 7", ("unit test 4", "@test double(3) == 6")),
+        ("example 1: UndefVarError", ("example 1", "double(1)")),
+        ("unit test 5: there are four", ("", "")),
+        ("not done after 10 s", ("", "")),
+        ("", ("", "")),
+    ],
+)
+def test_a_message_names_the_item_that_failed(detail, item):
+    found = Evaluation(True, True, 0, 4, 0, 2, "tests_failed", detail)
+    assert failing_item(doubling(), found) == item

@@ -23,10 +23,17 @@ from slingshot.cli.options import (
     test_cases,
 )
 from slingshot.errors import RequestError, suggest
-from slingshot.judge import Evaluation, HarnessError, Judge, Submission, extract_code, judge_many
+from slingshot.judge import (
+    Evaluation,
+    HarnessError,
+    Judge,
+    Submission,
+    extract_code,
+    failing_item,
+    judge_many,
+)
 from slingshot.progress import bar, say
 from slingshot.suite import TestCase, with_variants
-from slingshot.validate import failing_item
 
 Kind = Literal["answers", "lines", "folder"]
 _KINDS = {"answers": "an answer's file", "lines": "a .jsonl file", "folder": "a folder of recordings"}

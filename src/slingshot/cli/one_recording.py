@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from slingshot.errors import SlingshotError
-from slingshot.judge import Evaluation
+from slingshot.judge import Evaluation, failing_item
 from slingshot.judge.julia.extract import candidate_programs
 from slingshot.recordings.answers import recorded_score
 from slingshot.recordings.files import FINDINGS, ONE_SHOT, FileName, evaluation_path, parse_file_name
 from slingshot.recordings.load import JUDGE_KEYS
 from slingshot.recordings.opened import OpenedRecording
 from slingshot.suite import TestCase
-from slingshot.validate import failing_item
 
 POINTS = 25.0  # of each of the four parts of a score
 # Lines of code shown before and after the one that failed.

@@ -1,7 +1,10 @@
 """What judging one answer found, and the points it is worth."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
+
+from slingshot.suite import TestCase
 
 Failure = Literal[
     "no_code",
@@ -72,3 +75,16 @@ class Evaluation:
 def score(parsed: bool, executed: bool, unit_test_share: float, example_share: float) -> float:
     """Points from 0 to 100, summed in the order that the leaderboard sums them."""
     return 25.0 * parsed + 25.0 * executed + 25.0 * unit_test_share + 25.0 * example_share
+
+
+def failing_item(test_case: TestCase, found: Evaluation) -> tuple[str, str]:
+    """The example or unit test that an evaluation's message is about, and its code; empty if it is about none.
+
+    The judge begins such a message with the kind and the number, counted from 1.
+    """
+    named = re.match(r"(example|unit test) (\d+)\b", found.detail)
+    if not named:
+        return "", ""
+    pieces = test_case.examples if named[1] == "example" else test_case.unit_tests
+    number = int(named[2])
+    return (named[0], pieces[number - 1]) if 1 <= number <= len(pieces) else ("", "")

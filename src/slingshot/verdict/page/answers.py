@@ -8,10 +8,9 @@ from typing import Any
 
 from slingshot.dataset import Row
 from slingshot.errors import SlingshotError
-from slingshot.judge import Evaluation
+from slingshot.judge import Evaluation, failing_item
 from slingshot.recordings.files import read_conversation
 from slingshot.suite import TestCase
-from slingshot.validate import failing_item
 from slingshot.verdict.contract import TRAINING_SPLITS, Folds, ModelVerdict, Split, TaskScore, Verdict
 from slingshot.verdict.folds import Fold
 from slingshot.verdict.memorization import NGRAM
