@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from slingshot.judge import HarnessError, Limits, judge, judge_many
-from slingshot.suite import load_test_case
+from slingshot.suite import Variant, load_test_case
 
 DEFINITION = """[code_generation]
 name = "double"
@@ -293,6 +293,23 @@ def test_many_answers_come_back_under_their_own_numbers(double, by):
     work = [(f"```julia\n{code}\n```", double) for code in codes]
     found = dict(judge_many([*work, ("prose", double)], by, jobs=2))
     assert [found[index].score for index in range(5)] == [100, 75, 0, 100, 0]
+
+
+def test_variants_are_judged_as_kindly_as_their_plain_forms(double, by):
+    """Also answers whose second block is a usage example: the name that they define is not the variant's own."""
+    renamed = Variant(
+        name="double_renamed", kind="renamed", prompt="Write a function `twice(x)`.", examples=["twice(1)"],
+        unit_tests=["@test twice(2) == 4"], reference_solution="twice(x) = 2x",
+    )  # fmt: skip
+    paraphrase = Variant(name="double_paraphrase", kind="paraphrase", prompt="Double `x`, please.")
+    case = double.model_copy(
+        update={"variants": [paraphrase, renamed], "reference_solution": "double(x) = 2x"}
+    )
+    plain = "```julia\ndouble(x) = 2x\n```\n```julia\ndouble(my_number)\n```"
+    work = [(plain.replace("double", form.asked_for), form) for form in (case, *case.variant_cases())]
+    found = dict(judge_many(work, by))
+    assert [found[index].score for index in range(3)] == [100, 100, 100]
+    assert found[0] is found[1], "a paraphrase's unit tests are the plain form's"
 
 
 def test_identical_answers_are_judged_once_but_all_are_answered(double, by):

@@ -60,6 +60,26 @@ def test_a_variant_is_a_test_case_and_takes_what_it_does_not_state_from_the_plai
     ]
 
 
+def test_a_variant_asks_for_its_plain_forms_name_or_the_new_one(suite):
+    named = {form.name: form.asked_for for form in with_variants(suite)}
+    for case in suite:
+        assert named[case.name] == named[f"{case.name}_paraphrase"] == case.name
+        assert named[f"{case.name}_respecified"] == case.name
+        assert named[f"{case.name}_renamed"] not in (case.name, f"{case.name}_renamed")
+    assert (named["Seat_renamed"], named["postage_renamed"], named["keep_trying_renamed"][0].islower()) == (
+        "Bin",
+        "fee",
+        True,
+    )
+
+
+def test_a_paraphrase_is_judged_as_its_plain_form_is_and_other_variants_are_not(suite):
+    for case in suite:
+        paraphrase, renamed, respecified = case.variant_cases()
+        assert case.checks == paraphrase.checks
+        assert len({case.checks, renamed.checks, respecified.checks}) == 3
+
+
 @pytest.mark.parametrize(
     "variant, problem",
     [

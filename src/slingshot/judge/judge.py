@@ -121,7 +121,7 @@ def judge_many(
 ) -> Iterator[tuple[int, Evaluation]]:
     """Judge answers side by side; yield `(index, evaluation)` as each is done.
 
-    Identical programs for the same test case are judged once.
+    Identical programs for the same test case, or for a paraphrase of it, are judged once.
 
     Args:
         work: the answers and their test cases.
@@ -184,14 +184,14 @@ def identity(submission: Submission, by: Judge) -> tuple[object, ...]:
     """What two submissions must share to get the same verdict."""
     if by.mode == "leaderboard":
         return (submission.test_case.name, eras(submission.recorded_on), submission.answer)
-    return (submission.test_case.name, *programs_of(submission, by))
+    return (submission.test_case.checks, *programs_of(submission, by))
 
 
 def programs_of(submission: Submission, by: Judge) -> list[str]:
     """What Julia gets of an answer: candidate programs, or in mode `leaderboard` the whole answer."""
     if by.mode == "leaderboard":
         return [submission.answer]
-    return candidate_programs(submission.answer, submission.test_case.name)
+    return candidate_programs(submission.answer, submission.test_case.asked_for)
 
 
 def eras(recorded_on: str) -> tuple[bool, bool]:

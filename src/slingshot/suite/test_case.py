@@ -57,6 +57,32 @@ class TestCase(BaseModel):
         """The name of the folder that holds the test case's folder, such as `strings`."""
         return self.folder.parent.name
 
+    @property
+    def asked_for(self) -> str:
+        """The name that an answer must define: the test case's own, of a variant the plain form's or the new one."""
+        if not self.variant_of:
+            return self.name
+        if self.variant_kind != "renamed":
+            return self.variant_of
+        is_type = self.variant_of[0].isupper()
+        shown = (name for name in re.findall(r"`(\w+!?)", self.prompt) if name[0].isupper() == is_type)
+        defined = (
+            name for name in shown if re.search(rf"\b{re.escape(name)}(?!\w)", self.reference_solution)
+        )
+        return next(defined, self.name)
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """All that an answer is judged by: test cases that have it in common give it the same verdict."""
+        setups = (
+            self.examples_setup,
+            self.examples_teardown,
+            self.unit_tests_setup,
+            self.unit_tests_teardown,
+        )
+        own = (self.asked_for, self.reference_solution, *setups)
+        return (*own, *self.imports, "", *self.examples, "", *self.unit_tests)
+
     def solutions(self) -> dict[str, str]:
         """Other correct programs that ship with the test case: file stem to Julia code, sorted by name."""
         return self._programs("solutions")

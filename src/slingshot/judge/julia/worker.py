@@ -103,7 +103,7 @@ class Worker:
         case, by = submission.test_case, self._by
         early, old_names = eras(submission.recorded_on)
         return Request(
-            name=case.name,
+            name=case.asked_for,
             programs=programs,
             examples=[_around(case.examples_setup, code, case.examples_teardown) for code in case.examples],
             unit_tests=[
@@ -163,11 +163,9 @@ class Worker:
         """The server, started if need be, with the test case rehearsed."""
         if self._server is None:
             self._server = Server(self._by.julia, self._by.bubblewrap, *self._surroundings)
-        # A paraphrase has all of this from its plain form.
-        known = (request.reference, *request.imports, *request.examples, *request.unit_tests)
-        if known not in self._rehearsed:
+        if test_case.checks not in self._rehearsed:
             self._server.rehearse(self._rehearsal(request, test_case))
-            self._rehearsed.add(known)
+            self._rehearsed.add(test_case.checks)
         return self._server
 
     def _rehearsal(self, request: Request, test_case: TestCase) -> Request:
