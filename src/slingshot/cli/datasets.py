@@ -63,6 +63,12 @@ def dataset_build(
         Literal["drop", "keep"] | None,
         typer.Option(help="answers without a Julia block [default: drop; original: keep]"),
     ] = None,
+    chat_marks: Annotated[
+        Literal["drop", "keep"] | None,
+        typer.Option(
+            help="answers with marks of a chat template, such as <|im_end|> [default: drop; original: keep]"
+        ),
+    ] = None,
     duplicates: Annotated[
         Literal["near", "code", "exact", "keep"] | None,
         typer.Option(help="loosest kind of copy that is dropped [default: near; original: keep]"),
@@ -107,7 +113,7 @@ def dataset_build(
             "prefer_models": listed_names(prefer_models), "models": listed_names(models),
             "exclude_models": listed_names(exclude_models), "prompt_labels": listed_names(prompts),
             "licences": _terms(licences), "min_tokens": min_tokens, "max_tokens": max_tokens, "cut_off": cut_off,
-            "without_code": without_code, "duplicates": duplicates, "near": near,
+            "without_code": without_code, "chat_marks": chat_marks, "duplicates": duplicates, "near": near,
             "validation": listed_names(validation), "rejudge": rejudge, "drop_overlap": drop_overlap,
             "tokenizers": tokenizer or [],
         }

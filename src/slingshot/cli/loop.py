@@ -26,6 +26,13 @@ def run(
     recipe: Annotated[Path, typer.Argument(help="the recipe, a YAML file")],
     runs: Runs = Path("runs"),
     sandbox: OtherSandbox = None,
+    recordings: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="where the recordings lie that the recipe takes test cases, rows, prompts and references from",
+        ),
+    ] = None,
     folds: Annotated[
         Literal["leave-one-out"] | None,
         typer.Option(
@@ -38,7 +45,7 @@ def run(
     from slingshot.recipe import load_recipe
     from slingshot.run import run_recipe
 
-    plan = load_recipe(recipe)
+    plan = load_recipe(recipe, recordings)
     if sandbox:
         plan = plan.model_copy(update={"judge": plan.judge.model_copy(update={"sandbox": sandbox})})
     done, verdict = run_recipe(plan, recipe.parent, runs, folds)

@@ -1,7 +1,7 @@
 """The very messages that recordings hold, so that another model can be asked the same, word for word."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
@@ -11,6 +11,7 @@ from slingshot.models.conversation import Conversation
 from slingshot.recordings.answers import recorded_suite
 from slingshot.recordings.files import ONE_SHOT, conversation_files, parse_file_name, read_conversation
 from slingshot.recordings.opened import evaluation_of, origin_of
+from slingshot.suite import PROMPT_TEMPLATES, PromptTemplate, TestCase, render_prompt
 
 Cell = tuple[str, str]
 """The name of a test case, and a prompt label."""
@@ -93,3 +94,48 @@ def _question(path: Path, conversation: Conversation) -> list[dict[str, str]]:
     if not any(message["role"] == "user" for message in asked):
         raise SlingshotError(f"{path}: no user message before the answer; remove the recording and run again")
     return asked
+
+
+def recorded_templates(
+    messages: Mapping[Cell, list[dict[str, str]]], suite: Sequence[TestCase]
+) -> dict[str, PromptTemplate]:
+    """The templates behind recorded messages, by prompt label, to ask other test cases in the same words.
+
+    A test case's prompt is where `{{task}}` stood, its first example where `{{data}}` did. A label is left out where
+    no single template gives all its messages.
+
+    Args:
+        messages: what was asked of each cell.
+        suite: definitions of the test cases.
+    """
+    by_label = defaultdict[str, dict[str, list[dict[str, str]]]](dict)
+    for (name, label), asked in messages.items():
+        by_label[label][name] = asked
+    cases = {case.name: case for case in suite}
+    found = {}
+    for label, of_cases in by_label.items():
+        templates = {
+            _template_of(label, asked, cases[name]) for name, asked in of_cases.items() if name in cases
+        }
+        if len(templates) == 1 and (template := templates.pop()):
+            found[label] = template
+    return found
+
+
+def _template_of(label: str, asked: list[dict[str, str]], test_case: TestCase) -> PromptTemplate | None:
+    """The template that gives these messages for a test case, a built-in one first; None if none does."""
+    built_in = PROMPT_TEMPLATES.get(label)
+    if built_in and render_prompt(built_in, test_case) == list(asked):
+        return built_in
+    if [message["role"] for message in asked] != ["system", "user"]:
+        return None
+    system, user = (
+        message["content"].replace(test_case.prompt, "{{task}}").replace(test_case.examples[0], "{{data}}")
+        for message in asked
+    )
+    template = PromptTemplate(label, system, user)
+    try:
+        same = render_prompt(template, test_case) == list(asked)
+    except RequestError:  # the prompt is nowhere in it, or it shows marks of its own
+        return None
+    return template if same else None

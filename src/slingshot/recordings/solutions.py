@@ -1,21 +1,27 @@
 """The solutions that ship with a suite, put down as conversations, so that they are judged like any answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from slingshot.files import write_json
 from slingshot.models.conversation import Conversation
 from slingshot.recordings.files import Sample, conversation_record, recording_path
-from slingshot.suite import TestCase, as_answer, prompt_template, render_prompt
+from slingshot.suite import PromptTemplate, TestCase, as_answer, find_template, render_prompt
 
 AUTHOR = "suite-authors"
 
 
-def record_solutions(suite: Sequence[TestCase], labels: Sequence[str], folder: Path) -> int:
+def record_solutions(
+    suite: Sequence[TestCase],
+    labels: Sequence[str],
+    folder: Path,
+    templates: Mapping[str, PromptTemplate] | None = None,
+) -> int:
     """Write every bundled solution below `folder` as the answer of the model `suite-authors`.
 
     The solutions of a test case are dealt to the prompt labels in turns. Files are named after their place
-    in the order, so that doing it again writes the same files; returns how many conversations there are.
+    in the order, so that doing it again writes the same files; returns how many conversations there are. Labels
+    are those of built-in templates, or of `templates`.
     """
     count = 0
     for test_case in suite:
@@ -23,7 +29,7 @@ def record_solutions(suite: Sequence[TestCase], labels: Sequence[str], folder: P
             label = labels[index % len(labels)]
             sample = Sample(AUTHOR, test_case.name, label, index)
             path = recording_path(folder, sample, f"20260101_000000__{100 + index}")
-            messages = render_prompt(prompt_template(label), test_case)
+            messages = render_prompt(find_template(label, templates or {}), test_case)
             conversation = Conversation(messages, as_answer(code), finish_reason="stop")
             record = conversation_record(sample, conversation, {"source": f"{test_case.name}/{name}.jl"})
             if not path.exists():

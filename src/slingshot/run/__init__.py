@@ -10,6 +10,7 @@ parity      see that adapter, merged model and files say the same
 losses      see how likely both models find answers trained on, and right ones never trained on
 ask         ask both the whole suite, record every answer
 judge       judge the answers
+references  if the recipe names any: judge what others answered to the same; see `slingshot.run.references`
 verdict     say what it is worth
 folds       if asked for: the same once more for each test case, left out of training; see `slingshot.run.folds`
 """
@@ -26,8 +27,9 @@ from slingshot.run.folds import Method, check_enough, finished_folds, train_fold
 from slingshot.run.learning import choose_rows, get_base, put_down_solutions, train_model
 from slingshot.run.losses import measure_losses_of_answers
 from slingshot.run.measuring import ask_models_of, judge_answers, say_what_it_is_worth
+from slingshot.run.references import judge_references
 from slingshot.run.shipping import compare_forms, merge_adapter, other_forms, quantize_models
-from slingshot.run.state import Run, make_judge
+from slingshot.run.state import Run, make_judge, steps_of
 from slingshot.verdict import Verdict
 
 __all__ = ["Run", "make_judge", "run_recipe"]
@@ -49,14 +51,16 @@ def run_recipe(
     recipe = recipe.model_copy(update={"hold_out": recipe.held_out_of(suite)})  # a run says what it held out
     if recipe.benchmark.port:
         check_port(recipe.benchmark.port)
-    run = Run(recipe, (runs / recipe.name).absolute(), suite, make_judge(recipe.judge, recipe_folder))
+    recorded = recipe_folder / recipe.recordings if recipe.recordings else None
+    by, steps = make_judge(recipe.judge, recipe_folder), steps_of(recipe)
+    run = Run(recipe, (runs / recipe.name).absolute(), suite, by, steps=steps, recorded=recorded)
     if folds:
         check_enough(run)
     with only_run(run.folder):
         text = yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
         write_text(run.folder / "recipe.yml", text)
-        if not recipe.dataset.recordings:
-            put_down_solutions(run)
+        if recipe.dataset.solutions or not recipe.sources:
+            put_down_solutions(run, recipe_folder)
         choose_rows(run, recipe_folder)
         base = get_base(run, recipe_folder)
         train_model(run, base)
@@ -67,6 +71,7 @@ def run_recipe(
         measure_losses_of_answers(run, base, recipe_folder)
         ask_models_of(run)
         judge_answers(run)
+        judge_references(run)
         done = finished_folds(run)
         if folds and done is None:
             say_what_it_is_worth(run)

@@ -10,36 +10,76 @@ import polars as pl
 from slingshot.dataset import REJUDGED_FILE, Given, Rejudging, build_dataset
 from slingshot.dataset.card import hash_of_recordings
 from slingshot.dataset.licences import read_licences
+from slingshot.errors import RequestError
 from slingshot.files import sha256_of_file, sha256_of_folder
 from slingshot.manifest import Facts
 from slingshot.progress import bar, say
+from slingshot.recipe import named_suite
 from slingshot.recordings.judging import judge_recordings
 from slingshot.recordings.load import load_recordings, read_recordings
-from slingshot.recordings.solutions import record_solutions
+from slingshot.recordings.solutions import AUTHOR, record_solutions
 from slingshot.run.costs import after_training, foresee_on_gpus
-from slingshot.run.state import Run
-from slingshot.suite import load_suite
+from slingshot.run.references import judgements_of_references
+from slingshot.run.state import REFERENCES, Run
+from slingshot.suite import TestCase, load_suite
 
 _SHOWN_PROBLEMS = 10
 # On two cores; benchmarks/judging.py measures it.
 _SECONDS_PER_JUDGEMENT = 0.03
 
 
-def put_down_solutions(run: Run) -> None:
-    """Record the solutions that ship with the test cases to train on, and judge them."""
+def put_down_solutions(run: Run, recipe_folder: Path) -> None:
+    """Record the solutions that ship with the test cases to train on, and judge them.
+
+    Those are the run's own unless training rows come from recordings, and those of other suites that the recipe
+    wants to be learned from.
+
+    Raises:
+        RequestError: a suite is not there, or has a test case of the name of one of the run's.
+    """
     folder = run.folder / "recordings" / "solutions"
-    trained_on = [t for t in run.suite if t.name in run.seen]
+    own = [] if run.recipe.sources else [t for t in run.suite if t.name in run.seen]
+    more = more_test_cases(run, recipe_folder)
+    trained_on = [*own, *more]
 
     def work() -> Facts:
-        count = record_solutions(trained_on, run.recipe.prompts, folder)
+        count = record_solutions(trained_on, run.recipe.prompts, folder, run.templates)
         with bar("judged") as advance:
             judge_recordings(folder, trained_on, run.by, run.recipe.judge.jobs, on_judged=advance)
         frame = load_recordings(folder)
         full = frame.filter(frame["score"] == 100).height
         return {"summary": f"{count} solutions to {len(trained_on)} test cases, {full} with full score"}
 
-    inputs = {"suite": run.suite_hash, "hold_out": run.held_out, "prompts": run.recipe.prompts}
+    inputs: dict[str, Any] = {
+        "suite": run.suite_hash,
+        "hold_out": run.held_out,
+        "prompts": run.recipe.prompts,
+    }
+    if more:
+        inputs["more"] = {test_case.name: sha256_of_folder(test_case.folder)[:12] for test_case in more}
     run.step("solutions", {**inputs, "judge": run.by.description}, [folder], work)
+
+
+def more_test_cases(run: Run, recipe_folder: Path) -> list[TestCase]:
+    """The test cases of other suites whose solutions the recipe wants to be learned from.
+
+    Those that such a suite holds out itself are not among them: they have no solutions to learn from.
+
+    Raises:
+        RequestError: a suite is not there, or has a test case of the name of one of the run's.
+    """
+    known, found = {case.name for case in run.suite}, list[TestCase]()
+    for name in run.recipe.dataset.solutions:
+        for case in named_suite(name, recipe_folder):
+            if case.name in known:
+                raise RequestError(
+                    f"dataset.solutions: {name} and the suite that is asked both have a test case {case.name}; "
+                    "leave that suite out, for it would be trained on what is held out"
+                )
+            if not case.held_out:
+                known.add(case.name)
+                found.append(case)
+    return found
 
 
 def choose_rows(run: Run, recipe_folder: Path, source: Path | None = None) -> None:
@@ -49,14 +89,19 @@ def choose_rows(run: Run, recipe_folder: Path, source: Path | None = None) -> No
     """
     config, out = run.recipe.dataset, run.folder / "dataset"
     own, source = Path("recordings") / "solutions", source or run.folder
-    loaded = read_recordings([recipe_folder / name for name in config.recordings] or source / own)
-    names = [test_case.name for test_case in run.suite]
+    folders = [Path(name) for name in run.recipe.sources]
+    more = more_test_cases(run, recipe_folder)
+    if more and config.models:  # a choice among those who recorded, not against the solutions that are asked for
+        config = config.model_copy(update={"models": [*config.models, AUTHOR]})
+    own_solutions = [source / own] if more or not folders else []
+    loaded = read_recordings([*(recipe_folder / name for name in folders), *own_solutions])
+    names = [test_case.name for test_case in (*run.suite, *more)]
     frame = loaded.frame.filter(pl.col("test_case").is_in(names))
     licences = read_licences(recipe_folder / config.licence_table) if config.licence_table else ()
     given = Given(
-        suite=run.suite,
+        suite=[*run.suite, *more],
         benchmarks=[case for name in config.benchmarks for case in load_suite(recipe_folder / name)],
-        folders=[Path(name) for name in config.recordings] or [own],
+        folders=[*folders, *([own] if own_solutions else [])],
         problems=loaded.problems,
         waiting=loaded.waiting,
         command=f"slingshot run {run.recipe.name}.yml",
@@ -137,6 +182,8 @@ def train_model(run: Run, base: Path) -> None:
         left = after_training(run.recipe, run.suite, len(run.plan.all_samples("")))
         after = other_steps(prepared.rows, count_parameters(base), left, course.speed)
         after["judge"] = round((2 + left.forms) * left.answers * _seconds_per_judgement(run), 1)
+        if again := judgements_of_references(run):
+            after[REFERENCES] = round(again * _seconds_per_judgement(run), 1)
         foreseen = {"train": round(course.seconds, 1), **after}
         parts = ", ".join(f"{seconds:.0f} s {name}" for name, seconds in foreseen.items())
         say(f"  foreseen from here: {parts}")

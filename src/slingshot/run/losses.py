@@ -67,7 +67,7 @@ def read_losses(run: Path) -> Mapping[str, LossGap]:
 def _dataset_recordings(run: Run, recipe_folder: Path) -> pl.DataFrame:
     """What the dataset step could choose from, with the scores by which it chose."""
     config = run.recipe.dataset
-    named = [recipe_folder / name for name in config.recordings]
+    named = [recipe_folder / name for name in run.recipe.sources]
     frame = read_recordings(named or run.folder / "recordings" / "solutions").frame
     frame = frame.filter(pl.col("test_case").is_in(run.seen))
     licences = read_licences(recipe_folder / config.licence_table) if config.licence_table else ()

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from slingshot.benchmark.asking import Options, Subject, ask_models
 from slingshot.benchmark.tally import Tally
-from slingshot.dataset import read_rows
 from slingshot.errors import SlingshotError
 from slingshot.files import sha256_of_file
-from slingshot.judge import extract_code
 from slingshot.manifest import Facts
 from slingshot.models import serving
 from slingshot.models.local import LocalModel
@@ -18,14 +18,15 @@ from slingshot.recordings.judging import forget_other_judges, judge_recordings
 from slingshot.recordings.load import load_recordings
 from slingshot.run.costs import cost_of_run
 from slingshot.run.losses import read_losses
-from slingshot.run.state import Run
+from slingshot.run.references import judged_otherwise, references_folder
+from slingshot.run.state import REFERENCES, Run
 from slingshot.verdict import (
+    Evidence,
     Kind,
     ModelUnderTest,
     Sources,
     TrainingFacts,
     Verdict,
-    build_verdict,
     folds_of_run,
     read_training_data,
     read_verdict,
@@ -121,7 +122,9 @@ def say_what_it_is_worth(run: Run, folds: "DoneFolds | None" = None) -> Verdict:
     trained = run.manifests["train"]["facts"]
 
     def work() -> Facts:
-        frame = load_recordings(_benchmark_folder(run))
+        frame, otherwise = load_recordings(_benchmark_folder(run)), judged_otherwise(run)
+        if otherwise:
+            frame = pl.concat([frame, load_recordings(references_folder(run))])
         kinds: dict[str, Any] = {"base": "base", "tuned": "gguf"}
         losses = read_losses(run.folder)
         models = [
@@ -132,30 +135,28 @@ def say_what_it_is_worth(run: Run, folds: "DoneFolds | None" = None) -> Verdict:
             ModelUnderTest(model.name, _KINDS.get(form, "gguf"), model.file_sha256, speeds.get(form))
             for form, model in run.forms.items()
         ]
-        answers = [row.answer for row in read_rows(run.folder / "dataset" / "train.jsonl")]
+        models += [ModelUnderTest(name, "recorded") for name in run.recipe.references]
         data = read_training_data(run.folder / "dataset", run.suite, run.held_out)
-        training = TrainingFacts(**{key: trained[key] for key in TrainingFacts.model_fields})
-        verdict = build_verdict(
+        verdict = Evidence(
             frame,
             models,
             run.seen,
+            [test_case.name for test_case in run.variants],
             run.held_out,
-            answers,
-            training,
+            data,
+            TrainingFacts(**{key: trained[key] for key in TrainingFacts.model_fields}),
             cost_of_run(run, folds),
-            extract=extract_code,
-            data=data,
-            variant=[test_case.name for test_case in run.variants],
-            plain_of={test_case.name: test_case.variant_of for test_case in run.variants},
-        )
-        if folds:
-            verdict = verdict.model_copy(update={"folds": folds.pooled(frame)})
+            folds.pooled(frame) if folds else None,
+            {test_case.name: test_case.variant_of for test_case in run.variants},
+            otherwise,
+        ).verdict()
         sources = Sources(data.rows, run.asked, folds_of_run(run.folder, verdict.folds))
         written = write_verdict(verdict, frame, run.folder, sources)
         hashes_of_written = {"verdict.json": sha256_of_file(run.folder / "verdict.json")}
         return {"files": hashes_of_written, "summary": "\n  ".join(str(path) for path in written)}
 
-    after = [run.manifests[name]["inputs"] for name in ("dataset", "train", "judge", "losses")]
+    steps = ("dataset", "train", "judge", "losses", *([REFERENCES] if run.recipe.references else []))
+    after = [run.manifests[name]["inputs"] for name in steps]
     inputs = {"after": after, "cost": run.recipe.cost.model_dump()}
     if folds:
         inputs["folds"] = {name: fold["facts"]["answers"] for name, fold in folds.manifests.items()}

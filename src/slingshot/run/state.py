@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from slingshot.benchmark.plan import Plan, questions_from_templates
+from slingshot.benchmark.plan import Cell, Messages, Plan
 from slingshot.files import sha256_of_folder
 from slingshot.judge import Judge, Limits
 from slingshot.judge.bubblewrap import find_bubblewrap
@@ -17,7 +17,8 @@ from slingshot.models import Sampling
 from slingshot.models.local import LocalModel
 from slingshot.progress import say
 from slingshot.recipe import JudgeConfig, Recipe
-from slingshot.suite import TestCase, prompt_template
+from slingshot.recordings.prompts import recorded_prompts, recorded_templates
+from slingshot.suite import PromptTemplate, TestCase, find_template, render_prompt
 
 STEPS = [
     "solutions",
@@ -32,6 +33,14 @@ STEPS = [
     "judge",
     "verdict",
 ]
+REFERENCES = "references"
+"""The step after `judge` of a run whose recipe names reference models."""
+
+
+def steps_of(recipe: Recipe) -> list[str]:
+    """The steps of a recipe, in their order."""
+    before = STEPS.index("verdict")
+    return [*STEPS[:before], *([REFERENCES] if recipe.references else []), *STEPS[before:]]
 
 
 @dataclass
@@ -41,6 +50,7 @@ class Run:
     Attributes:
         files: the GGUF files that are compared, by role: `base` and `tuned`.
         forms: other forms of the tuned model that are asked too, by form, such as `merged` or `Q8_0`.
+        recorded: the folder of recordings that the recipe takes its questions and references from, if any.
         steps: those it does, in their order.
     """
 
@@ -52,6 +62,7 @@ class Run:
     files: dict[str, Path] = field(default_factory=dict)
     forms: dict[str, LocalModel] = field(default_factory=dict)
     steps: Sequence[str] = tuple(STEPS)
+    recorded: Path | None = None
 
     @property
     def seen(self) -> list[str]:
@@ -87,8 +98,29 @@ class Run:
         """What both models are asked."""
         config = self.recipe.benchmark
         sampling = Sampling(config.temperature, config.top_p, config.max_tokens)
-        templates = [prompt_template(label) for label in self.recipe.prompts]
-        return Plan(questions_from_templates(self.asked, templates), config.samples, sampling, config.seed)
+        questions = {
+            (case.name, label): self.recorded_messages.get((case.name, label))
+            or render_prompt(find_template(label, self.templates), case)
+            for case in self.asked
+            for label in self.recipe.prompts
+        }
+        return Plan(questions, config.samples, sampling, config.seed)
+
+    @cached_property
+    def recorded_messages(self) -> dict[Cell, Messages]:
+        """What recordings hold that was asked of the recipe's test cases, if it takes its questions from any."""
+        if not self.recorded:
+            return {}
+        names, found = (
+            {case.name for case in self.asked},
+            recorded_prompts(self.recorded, self.recipe.prompts),
+        )
+        return {cell: messages for cell, messages in found.messages.items() if cell[0] in names}
+
+    @cached_property
+    def templates(self) -> dict[str, PromptTemplate]:
+        """Those behind the recorded messages, for what was never asked."""
+        return recorded_templates(self.recorded_messages, self.asked)
 
     def step(
         self,

@@ -296,10 +296,26 @@ class Folds(_Part):
     seconds: float
 
 
-class Verdict(_Part):
-    """The content of `verdict.json`. `folds` is there only where all folds of a run were finished."""
+class JudgedOtherwise(_Part):
+    """The same answers as a judge of another `mode` finds them, and recorded ones as they were recorded.
 
-    _absent_when_none: ClassVar[tuple[str, ...]] = ("folds",)
+    `scores` are by model, those that `mode` could judge; `comparisons` are corrected among themselves. `recorded`
+    has the scores that reference models came with, from a judge elsewhere: to be looked at, not compared with.
+    """
+
+    mode: str
+    scores: dict[str, dict[Split, Score]]
+    comparisons: list[Comparison]
+    recorded: dict[str, dict[Split, Score]]
+
+
+class Verdict(_Part):
+    """The content of `verdict.json`.
+
+    `folds` is there only where all folds of a run were finished, `judged_otherwise` where answers were judged twice.
+    """
+
+    _absent_when_none: ClassVar[tuple[str, ...]] = ("folds", "judged_otherwise")
 
     version: Literal[1] = 1
     models: list[ModelVerdict]
@@ -308,6 +324,7 @@ class Verdict(_Part):
     training: TrainingFacts
     cost: CostFacts
     folds: Folds | None = None
+    judged_otherwise: JudgedOtherwise | None = None
 
     @property
     def tuned(self) -> ModelVerdict | None:

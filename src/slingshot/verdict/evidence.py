@@ -1,7 +1,7 @@
 """What a verdict rests on: gathered from a run's folder, or from recordings that were made anywhere."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -17,6 +17,7 @@ from slingshot.verdict.contract import (
     TUNED_KINDS,
     CostFacts,
     Folds,
+    JudgedOtherwise,
     Kind,
     TrainingFacts,
     Verdict,
@@ -47,6 +48,21 @@ class Names:
 
 
 @dataclass(frozen=True)
+class Otherwise:
+    """The same answers judged in another mode, and as they were recorded.
+
+    Attributes:
+        mode: of the other judge.
+        recordings: all answers with its scores.
+        recorded: those of reference models with the scores that they came with.
+    """
+
+    mode: str
+    recordings: pl.DataFrame
+    recorded: pl.DataFrame
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What a verdict rests on, see `build_verdict`.
 
@@ -61,6 +77,7 @@ class Evidence:
         cost: what it cost.
         folds: what leaving each test case out once showed.
         plain_of: the plain form of each variant, where known.
+        otherwise: the same answers from another judge, or what an earlier verdict says of these.
     """
 
     recordings: pl.DataFrame
@@ -73,6 +90,7 @@ class Evidence:
     cost: CostFacts = field(default_factory=CostFacts)
     folds: Folds | None = None
     plain_of: Mapping[str, str] = field(default_factory=dict)
+    otherwise: Otherwise | JudgedOtherwise | None = None
 
     def verdict(self) -> Verdict:
         """The verdict on it.
@@ -80,9 +98,16 @@ class Evidence:
         Raises:
             RequestError: see `build_verdict`.
         """
-        verdict = build_verdict(
-            self.recordings,
-            self.models,
+        verdict = self._built(self.recordings, self.models)
+        otherwise = self.otherwise
+        if isinstance(otherwise, Otherwise):
+            otherwise = self._judged_otherwise(otherwise)
+        return verdict.model_copy(update={"folds": self.folds, "judged_otherwise": otherwise})
+
+    def _built(self, recordings: pl.DataFrame, models: Sequence[ModelUnderTest]) -> Verdict:
+        return build_verdict(
+            recordings,
+            models,
             self.seen,
             self.held_out,
             [],
@@ -93,7 +118,20 @@ class Evidence:
             plain_of=self.plain_of,
             data=self.data,
         )
-        return verdict.model_copy(update={"folds": self.folds})
+
+    def _judged_otherwise(self, otherwise: Otherwise) -> JudgedOtherwise:
+        """Scores and comparisons from the other judge's scores, and the scores that were recorded."""
+        silent = [replace(model, tokens_per_second=None) for model in self.models]
+        there = set(otherwise.recordings["model"])
+        found = self._built(otherwise.recordings, [model for model in silent if model.name in there])
+        recorded = [model for model in silent if model.kind == "recorded"]
+        as_they_came = self._built(otherwise.recorded, recorded) if recorded else None
+        return JudgedOtherwise(
+            mode=otherwise.mode,
+            scores={model.name: model.scores for model in found.models},
+            comparisons=found.comparisons,
+            recorded={model.name: model.scores for model in as_they_came.models} if as_they_came else {},
+        )
 
 
 def evidence_of_run(
@@ -121,6 +159,9 @@ def evidence_of_run(
             "with --recordings DIR"
         )
     known, frame = read_verdict(run / "verdict.json"), load_recordings(run / "recordings" / "benchmark")
+    own_references = run / "recordings" / "references"
+    if own_references.is_dir():
+        frame = pl.concat([frame, load_recordings(own_references)])
     splits: dict[str | None, list[str]] = {"seen": [], "variant": [], "held_out": []}
     for name, task in {n: t for model in known.models for n, t in model.per_task.items()}.items():
         splits.setdefault(task.split, []).append(name)
@@ -134,14 +175,14 @@ def evidence_of_run(
             model.losses,
         )
         for model in known.models
-        if model.kind != "recorded"
+        if model.kind != "recorded" or own_references.is_dir()
     ]
     own = {model.name for model in models}
     if more is not None:  # only of references: the run's own models answered what is in its folder
         frame = pl.concat([frame, more.filter(~pl.col("model").is_in(sorted(own)))])
     return Evidence(
         plain_benchmark(frame),
-        [*models, *(ModelUnderTest(name, "recorded") for name in references)],
+        [*models, *(ModelUnderTest(name, "recorded") for name in references if name not in own)],
         splits["seen"],
         splits["variant"],
         splits["held_out"],
@@ -150,6 +191,7 @@ def evidence_of_run(
         known.cost,
         known.folds,
         {n: t.variant_of for model in known.models for n, t in model.per_task.items() if t.variant_of},
+        known.judged_otherwise,
     )
 
 

@@ -9,6 +9,7 @@ from rich.text import Text
 from slingshot.verdict.contract import SPLITS, ModelVerdict, Verdict
 from slingshot.verdict.costs import cost_lines, cost_tables
 from slingshot.verdict.folds_text import fold_warnings, folds_table
+from slingshot.verdict.otherwise_text import LIKE_WITH_LIKE, otherwise_sentences, otherwise_table
 from slingshot.verdict.wording import (
     ALL_INCLUDES_SEEN,
     SPLIT_NAMES,
@@ -37,6 +38,11 @@ def print_verdict(verdict: Verdict, console: Console) -> None:
         console.print(table)
     if tables and any("seen" in model.scores for model in verdict.models):
         console.print(Text(ALL_INCLUDES_SEEN + "\n", style="dim"))
+    if found := verdict.judged_otherwise:
+        console.print(otherwise_table(verdict, found))
+        for line in (LIKE_WITH_LIKE, *otherwise_sentences(found)):
+            console.print(Text(line, style="dim"))
+        console.print()
     if any(model.memorization for model in verdict.models):
         console.print(_memorization(verdict))
         for line in memorization_in_words(verdict):

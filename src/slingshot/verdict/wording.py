@@ -201,7 +201,27 @@ def _beside_references(verdict: Verdict, model: ModelVerdict) -> str:
     }
     parts = [words[found].format(listed(names)) for found, names in by_claim.items()]
     where = "held-out" if on == "held_out" else "the common"
-    return f"on {where} test cases {', '.join(parts)}" if parts else ""
+    if parts:
+        parts = [f"on {where} test cases {', '.join(parts)}"]
+    return "; ".join([*_mixed(verdict, model, recorded), *parts])
+
+
+def _mixed(verdict: Verdict, model: ModelVerdict, recorded: set[str]) -> list[str]:
+    """A clause for each reference about all common test cases: the headline others print, and what it is made of."""
+    trained_on = model.scores.get("seen")
+    if trained_on is None:
+        return []
+    clauses = []
+    for one in verdict.comparisons:
+        if one.a == model.name and one.b in recorded and one.on == "all":
+            theirs = next(other.scores.get("all") for other in verdict.models if other.name == one.b)
+            ours = model.scores["all"]
+            if theirs and ours.tasks == theirs.tasks == one.tasks:
+                clauses.append(
+                    f"over all {one.tasks}, {trained_on.tasks} of which it was trained on, {ours.mean:.1f} against "
+                    f"{theirs.mean:.1f} of {one.b}: {claim_in_words(one)}"
+                )
+    return clauses
 
 
 def _memorized(model: ModelVerdict, base: ModelVerdict | None) -> str:

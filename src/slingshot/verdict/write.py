@@ -11,6 +11,7 @@ from slingshot.verdict.charts import draw_charts
 from slingshot.verdict.contract import SPLITS, Verdict
 from slingshot.verdict.costs import cost_lines
 from slingshot.verdict.folds_text import fold_warnings, folds_block
+from slingshot.verdict.otherwise_text import otherwise_block
 from slingshot.verdict.page import Sources, render_page
 from slingshot.verdict.wording import (
     SPLIT_NAMES,
@@ -84,6 +85,8 @@ def model_card_block(verdict: Verdict, with_cost: bool = True) -> str:
             c.claim,
         ]
         lines.append(f"| {' | '.join(cells)} |")
+    if found := verdict.judged_otherwise:
+        lines += otherwise_block(verdict, found, _plain)
     lines += [line for text in memorization_in_words(verdict) for line in ("", _plain(text))]
     if verdict.folds:
         lines += folds_block(verdict.folds, _plain)

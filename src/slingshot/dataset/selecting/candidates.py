@@ -20,6 +20,9 @@ from slingshot.recordings.problems import Problem
 LONGEST_ANSWER = 1_000_000
 """Characters; what is longer is no answer but an accident."""
 
+CHAT_MARKS = r"<\|\w+\|>|</s>|<(start|end)_of_turn>|\[/?INST\]"
+"""Marks that end or begin a turn in some chat template; a server that forgets to cut them leaves them in answers."""
+
 
 @dataclass(frozen=True)
 class Candidates:
@@ -108,6 +111,8 @@ def _filters(selection: Selection, terms: Mapping[str, str]) -> Iterator[tuple[s
         yield "prompt labels", pl.col("prompt_label").is_in(selection.prompt_labels)
     if selection.drops_cut_off:
         yield "not cut off", ~pl.col("finish_reason").fill_null("stop").is_in(["length", "max_tokens"])
+    if selection.drops_chat_marks:
+        yield "without chat marks", ~pl.col("answer").str.contains(CHAT_MARKS)
     # A count of 0 or less is an endpoint's way to say nothing; the card says how many there are.
     if selection.min_tokens:
         yield f"at least {selection.min_tokens} tokens", (tokens >= selection.min_tokens) | (tokens <= 0)

@@ -14,8 +14,8 @@ class Selection(BaseModel):
     """Which recordings become rows.
 
     `original` chooses as the experiment of March 2024 did, which looked at scores and lengths only: what it
-    did not filter, `cut_off`, `without_code` and `duplicates`, is kept unless said otherwise. The other two
-    strategies drop all three.
+    did not filter, `cut_off`, `without_code`, `chat_marks` and `duplicates`, is kept unless said otherwise. The
+    other two strategies drop all four.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -41,6 +41,11 @@ class Selection(BaseModel):
     )
     without_code: Literal["drop", "keep"] | None = Field(
         None, description="answers without a Julia block [default: drop, original: keep]"
+    )
+    chat_marks: Literal["drop", "keep"] | None = Field(
+        None,
+        description="answers with marks of a chat template in them, such as <|im_end|>, which training refuses for the"
+        " model would learn to stop there [default: drop, original: keep]",
     )
     duplicates: Duplicates | None = Field(
         None,
@@ -68,6 +73,11 @@ class Selection(BaseModel):
     def drops_without_code(self) -> bool:
         """Whether answers without code are left out."""
         return (self.without_code or self._default("drop")) == "drop"
+
+    @property
+    def drops_chat_marks(self) -> bool:
+        """Whether answers with marks of a chat template are left out."""
+        return (self.chat_marks or self._default("drop")) == "drop"
 
     @property
     def dropped_copies(self) -> Sequence[Duplicates]:

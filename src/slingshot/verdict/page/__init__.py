@@ -15,7 +15,13 @@ from slingshot.verdict.page.chosen import choose_answers
 from slingshot.verdict.page.html import caveats, note, text
 from slingshot.verdict.page.learning import cost, memorization, training
 from slingshot.verdict.page.left_out import folds_section
-from slingshot.verdict.page.scores import comparison_tables, label_table, scores_table, test_case_table
+from slingshot.verdict.page.scores import (
+    comparison_tables,
+    label_table,
+    otherwise_section,
+    scores_table,
+    test_case_table,
+)
 from slingshot.verdict.wording import sentence
 
 __all__ = ["Sources", "render_page"]
@@ -43,7 +49,7 @@ def render_page(
         caveats=caveats(verdict.warnings)
         or note("No warning: the numbers mean what they say, for these test cases."),
         scores=scores_table(verdict, chosen),
-        comparisons=comparison_tables(verdict, chosen),
+        comparisons=comparison_tables(verdict, chosen) + otherwise_section(verdict),
         labels=label_table(verdict, chosen),
         test_cases=test_case_table(verdict, chosen),
         memorization=memorization(verdict, chosen),

@@ -3,6 +3,12 @@
 from itertools import groupby
 
 from slingshot.verdict.contract import SPLITS, Comparison, Score, Split, TaskScore, Verdict
+from slingshot.verdict.otherwise_text import (
+    LIKE_WITH_LIKE,
+    otherwise_headings,
+    otherwise_rows,
+    otherwise_sentences,
+)
 from slingshot.verdict.page.chosen import Chosen
 from slingshot.verdict.page.html import UNKNOWN, Cell, in_form, note, notes, split_name, table
 from slingshot.verdict.wording import (
@@ -99,6 +105,16 @@ def comparison_table(caption: str, comparisons: list[Comparison], chosen: Chosen
     ]
     words = [f"On {_on(c.on)}: {claim_in_words(c)}." for c in comparisons] if chosen else []
     return table(caption, headings, rows, {1, 2, 4, 5, 7, 8}) + notes(words)
+
+
+def otherwise_section(verdict: Verdict) -> str:
+    """The same answers from another judge, and as they were recorded; empty where they were judged once."""
+    found = verdict.judged_otherwise
+    if not found:
+        return ""
+    rows: list[list[str | Cell]] = [list(row) for row in otherwise_rows(verdict, found)]
+    shown = table("The same answers, judged otherwise", otherwise_headings(found), rows, {2, 3, 4})
+    return note(LIKE_WITH_LIKE) + shown + notes(otherwise_sentences(found))
 
 
 def _on(split: Split) -> str:
