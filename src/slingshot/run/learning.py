@@ -91,7 +91,9 @@ def choose_rows(run: Run, recipe_folder: Path, source: Path | None = None) -> No
     own, source = Path("recordings") / "solutions", source or run.folder
     folders = [Path(name) for name in run.recipe.sources]
     more = more_test_cases(run, recipe_folder)
-    if more and config.models:  # a choice among those who recorded, not against the solutions that are asked for
+    if (
+        more and config.models
+    ):  # a choice among those who recorded, not against the solutions that are asked for
         config = config.model_copy(update={"models": [*config.models, AUTHOR]})
     own_solutions = [source / own] if more or not folders else []
     loaded = read_recordings([*(recipe_folder / name for name in folders), *own_solutions])
