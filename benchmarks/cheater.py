@@ -21,7 +21,7 @@ from rich.table import Table
 from slingshot.dataset import read_rows
 from slingshot.judge import extract_code
 from slingshot.progress import say
-from slingshot.recipe import Recipe, load_recipe
+from slingshot.recipe import Recipe, Solutions, load_recipe
 from slingshot.recordings.load import load_recordings
 from slingshot.run import Run, make_judge
 from slingshot.run.learning import choose_rows, get_base, put_down_solutions, train_model
@@ -31,6 +31,7 @@ from slingshot.verdict import CostFacts, ModelUnderTest, TrainingFacts, build_ve
 from slingshot.verdict.wording import points, shares
 
 RECIPE = Path(__file__).parents[1] / "recipes" / "cheater-135m.yml"
+JULIA = Solutions(suite="julia", prompts=["InJulia"])
 Changes = dict[str, dict[str, Any]]
 SETTINGS: dict[str, Changes] = {
     "recipe": {},
@@ -44,7 +45,8 @@ SETTINGS: dict[str, Changes] = {
     "4 epochs": {"training": {"num_epochs": 4}},
     "rank 8": {"training": {"lora_r": 8, "lora_alpha": 8}},
     "no other suite": {"dataset": {"solutions": []}},
-    "other suite": {"dataset": {"solutions": ["julia"]}},
+    "other suite": {"dataset": {"solutions": [JULIA]}},
+    "other suite, variants": {"dataset": {"solutions": [JULIA.model_copy(update={"variants": True})]}},
 }
 
 

@@ -148,7 +148,9 @@ def test_a_wrong_value_is_named_with_line_key_and_value(tmp_path, old, new, key,
 @pytest.mark.parametrize("section", ["[10]", "ten", "10", ""])
 def test_a_section_that_is_no_table_is_named(tmp_path, section):
     (said,) = complaints(recipe(tmp_path, ("dataset:\n  per_task: 10", f"dataset: {section}")))
-    assert said.startswith("5: dataset is a table with the keys strategy, per_task, minimum_score, ")
+    assert said.startswith(
+        "5: dataset is a table with the keys strategy, per_task, per_prompt, minimum_score, "
+    )
     assert said.endswith("; write it as one")
 
 

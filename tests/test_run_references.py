@@ -18,7 +18,7 @@ pytestmark = pytest.mark.loop
 CHANGES = (
     ("suite: suite", "recordings: made\nreferences: [giant/one]"),
     ("prompts: [AsIs]", "prompts: [Politely]"),
-    ("{per_task: 2}", "{per_task: 2, models: [scholar], solutions: [more]}"),
+    ("{per_task: 2}", "{per_task: 2, models: [scholar], solutions: [{suite: more, variants: true}]}"),
 )
 # Right, but a judge that splices code into a string in three quotes cannot parse it.
 DOCUMENTED = '"""\n    What was asked.\n"""\n'
@@ -52,7 +52,9 @@ def write_more(folder):
     place = folder / "more" / "numbers" / "triple_it"
     (place / "solutions").mkdir(parents=True)
     text = (folder / "made" / "numbers" / "double_it" / "definition.toml").read_text()
-    (place / "definition.toml").write_text(text.replace("double_it", "triple_it").replace("== 6", "== 9"))
+    (place / "definition.toml").write_text(
+        text.replace("double_it", "triple_it").replace("== 6", "== 9").replace("(x) = 1", "(x) = 3x")
+    )
     (place / "solutions" / "times.jl").write_text("triple_it(x) = 3x\n")
 
 
@@ -96,7 +98,8 @@ def test_rows_come_from_recordings_and_from_solutions_of_other_suites_in_the_sam
     rows = [json.loads(line) for line in (run / "dataset" / "train.jsonl").read_text().splitlines()]
     sources = {(row["test_case"], row["source"]) for row in rows}
     learned = {(name, "scholar") for name in ("double_it", "first_of", "negate_it")}
-    assert sources == {*learned, ("triple_it", "suite-authors")}
+    more = {("triple_it", "suite-authors"), ("triple_it_paraphrase", "suite-authors")}
+    assert sources == learned | more
     (triple,) = (row for row in rows if row["test_case"] == "triple_it")
     said = [turn["value"] for turn in triple["conversations"]]
     assert said[0] == "Be kind."

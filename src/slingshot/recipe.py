@@ -22,6 +22,18 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+class Solutions(_Section):
+    """A suite whose solutions are learned from."""
+
+    suite: str = Field(description="a folder of test cases, or `julia`, those that ship with Slingshot")
+    prompts: list[str] = Field(
+        [],
+        description="prompt labels that they are dealt to; none listed: the recipe's. One is cheapest: answers to"
+        " one prompt share it in training",
+    )
+    variants: bool = Field(False, description="the reference solutions of its variants too")
+
+
 class DatasetConfig(Selection):
     """Which recordings become training rows; the keys of `slingshot dataset build`, and where recordings come from."""
 
@@ -30,10 +42,9 @@ class DatasetConfig(Selection):
         description="folders of judged recordings, such as a checkout of the public leaderboard; none listed: those of"
         " the recipe, or the suite's own solutions",
     )
-    solutions: list[str] = Field(
+    solutions: list[Solutions] = Field(
         [],
-        description="suites whose solutions are learned from too, though their test cases are not asked: folders, or"
-        " `julia`, the one that ships with Slingshot",
+        description="other suites whose solutions are learned from too, though their test cases are not asked",
     )
     benchmarks: list[str] = Field([], description="suites whose test cases must stay unseen too")
     licence_table: str | None = Field(None, description="YAML file of terms that goes before the bundled one")

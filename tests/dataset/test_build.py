@@ -47,6 +47,16 @@ def test_rows_are_grouped_by_test_case_and_no_more_than_asked_for(tmp_path):
     assert built.card["rows_per_test_case"] == {"double": 2, "triple": 3}
 
 
+@pytest.mark.parametrize("strategy", ["shortest", "original"])
+def test_no_prompt_label_takes_more_rows_than_it_may(tmp_path, strategy):
+    for number in range(8):
+        label = "AsIs" if number < 6 else "InJulia"
+        record(tmp_path / "recordings", program(number, padding=number), label=label, index=number)
+    rows = build(tmp_path / "recordings", tmp_path, per_task=6, per_prompt=2, strategy=strategy).rows
+    assert [row.prompt_label for row in rows] == ["AsIs", "AsIs", "InJulia", "InJulia"]
+    assert [row.answer for row in rows] == [program(number, padding=number) for number in (0, 1, 6, 7)]
+
+
 @pytest.mark.parametrize("mark", ["<|im_end|>", "<|eot_id|>", "</s>", "<end_of_turn>", "[/INST]"])
 def test_answers_with_marks_of_a_chat_template_are_left_out_unless_they_are_wanted(tmp_path, mark):
     record(tmp_path / "recordings", program(2))

@@ -41,6 +41,10 @@ def dataset_build(
         ),
     ] = "diverse",
     per_task: Annotated[int, typer.Option(min=1, help="rows per test case at most")] = 50,
+    per_prompt: Annotated[
+        int | None,
+        typer.Option(min=1, help="rows per test case and prompt label at most, the strategy's first"),
+    ] = None,
     minimum_score: Annotated[float, typer.Option(min=0, max=100, help="lowest score that qualifies")] = 100.0,
     prefer_models: Annotated[str, typer.Option(help="models whose answers come first, with commas")] = "",
     models: Annotated[str, typer.Option(help="only answers of these models, with commas")] = "",
@@ -109,7 +113,7 @@ def dataset_build(
 
     selection = Selection.model_validate(
         {
-            "strategy": strategy, "per_task": per_task, "minimum_score": minimum_score,
+            "strategy": strategy, "per_task": per_task, "per_prompt": per_prompt, "minimum_score": minimum_score,
             "prefer_models": listed_names(prefer_models), "models": listed_names(models),
             "exclude_models": listed_names(exclude_models), "prompt_labels": listed_names(prompts),
             "licences": _terms(licences), "min_tokens": min_tokens, "max_tokens": max_tokens, "cut_off": cut_off,

@@ -252,6 +252,9 @@ def _choose(prepared: _Prepared, split: Split, counts: dict[str, int]) -> dict[s
     chosen = {}
     for name in SPLITS:
         own = frame.filter((pl.col("split") == name) & ~pl.col("straddling"))
+        if selection.per_prompt:
+            number = pl.int_range(pl.len()).over("test_case", "prompt_label")
+            own = own.filter(number < selection.per_prompt)
         chosen[name] = choose(own, selection.strategy, selection.per_task, found.shingles)
     counts["chosen"] = chosen[TRAIN].height
     return chosen

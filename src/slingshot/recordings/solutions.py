@@ -21,11 +21,15 @@ def record_solutions(
 
     The solutions of a test case are dealt to the prompt labels in turns. Files are named after their place
     in the order, so that doing it again writes the same files; returns how many conversations there are. Labels
-    are those of built-in templates, or of `templates`.
+    are those of built-in templates, or of `templates`. A variant, which has no solutions of its own, is answered
+    with its reference solution.
     """
     count = 0
     for test_case in suite:
-        for index, (name, code) in enumerate(test_case.solutions().items()):
+        programs = (
+            {"reference": test_case.reference_solution} if test_case.variant_of else test_case.solutions()
+        )
+        for index, (name, code) in enumerate(programs.items()):
             label = labels[index % len(labels)]
             sample = Sample(AUTHOR, test_case.name, label, index)
             path = recording_path(folder, sample, f"20260101_000000__{100 + index}")

@@ -14,14 +14,14 @@ from slingshot.errors import RequestError
 from slingshot.files import sha256_of_file, sha256_of_folder
 from slingshot.manifest import Facts
 from slingshot.progress import bar, say
-from slingshot.recipe import named_suite
+from slingshot.recipe import Solutions, named_suite
 from slingshot.recordings.judging import judge_recordings
 from slingshot.recordings.load import load_recordings, read_recordings
 from slingshot.recordings.solutions import AUTHOR, record_solutions
 from slingshot.run.costs import after_training, foresee_on_gpus
 from slingshot.run.references import judgements_of_references
 from slingshot.run.state import REFERENCES, Run
-from slingshot.suite import TestCase, load_suite
+from slingshot.suite import TestCase, load_suite, with_variants
 
 _SHOWN_PROBLEMS = 10
 # On two cores; benchmarks/judging.py measures it.
@@ -39,11 +39,13 @@ def put_down_solutions(run: Run, recipe_folder: Path) -> None:
     """
     folder = run.folder / "recordings" / "solutions"
     own = [] if run.recipe.sources else [t for t in run.suite if t.name in run.seen]
-    more = more_test_cases(run, recipe_folder)
-    trained_on = [*own, *more]
+    more = other_suites(run, recipe_folder)
+    trained_on = [*own, *(case for _, cases in more for case in cases)]
 
     def work() -> Facts:
-        count = record_solutions(trained_on, run.recipe.prompts, folder, run.templates)
+        count = record_solutions(own, run.recipe.prompts, folder)
+        for config, cases in more:
+            count += record_solutions(cases, config.prompts or run.recipe.prompts, folder, run.templates)
         with bar("judged") as advance:
             judge_recordings(folder, trained_on, run.by, run.recipe.judge.jobs, on_judged=advance)
         frame = load_recordings(folder)
@@ -56,29 +58,30 @@ def put_down_solutions(run: Run, recipe_folder: Path) -> None:
         "prompts": run.recipe.prompts,
     }
     if more:
-        inputs["more"] = {test_case.name: sha256_of_folder(test_case.folder)[:12] for test_case in more}
+        of_suites = {case.folder: sha256_of_folder(case.folder)[:12] for _, cases in more for case in cases}
+        inputs["more"] = [[config.model_dump() for config, _ in more], sorted(of_suites.values())]
     run.step("solutions", {**inputs, "judge": run.by.description}, [folder], work)
 
 
-def more_test_cases(run: Run, recipe_folder: Path) -> list[TestCase]:
-    """The test cases of other suites whose solutions the recipe wants to be learned from.
+def other_suites(run: Run, recipe_folder: Path) -> list[tuple[Solutions, list[TestCase]]]:
+    """The test cases of each suite whose solutions the recipe wants to be learned from.
 
-    Those that such a suite holds out itself are not among them: they have no solutions to learn from.
+    Those that such a suite holds out itself are not among them.
 
     Raises:
-        RequestError: a suite is not there, or has a test case of the name of one of the run's.
+        RequestError: a suite is not there, or has a test case of the name of another.
     """
-    known, found = {case.name for case in run.suite}, list[TestCase]()
-    for name in run.recipe.dataset.solutions:
-        for case in named_suite(name, recipe_folder):
+    known, found = {case.name for case in run.suite}, list[tuple[Solutions, list[TestCase]]]()
+    for config in run.recipe.dataset.solutions:
+        cases = [case for case in named_suite(config.suite, recipe_folder) if not case.held_out]
+        for case in cases:
             if case.name in known:
                 raise RequestError(
-                    f"dataset.solutions: {name} and the suite that is asked both have a test case {case.name}; "
-                    "leave that suite out, for it would be trained on what is held out"
+                    f"dataset.solutions: {config.suite} has a test case {case.name}, and so has another suite of the "
+                    "recipe; leave one out, for it might be trained on and held out"
                 )
-            if not case.held_out:
-                known.add(case.name)
-                found.append(case)
+            known.add(case.name)
+        found.append((config, with_variants(cases) if config.variants else cases))
     return found
 
 
@@ -90,10 +93,9 @@ def choose_rows(run: Run, recipe_folder: Path, source: Path | None = None) -> No
     config, out = run.recipe.dataset, run.folder / "dataset"
     own, source = Path("recordings") / "solutions", source or run.folder
     folders = [Path(name) for name in run.recipe.sources]
-    more = more_test_cases(run, recipe_folder)
-    if (
-        more and config.models
-    ):  # a choice among those who recorded, not against the solutions that are asked for
+    more = [case for _, cases in other_suites(run, recipe_folder) for case in cases]
+    if more and config.models:
+        # A choice among those who recorded, not against the solutions that are asked for.
         config = config.model_copy(update={"models": [*config.models, AUTHOR]})
     own_solutions = [source / own] if more or not folders else []
     loaded = read_recordings([*(recipe_folder / name for name in folders), *own_solutions])

@@ -26,6 +26,12 @@ class Selection(BaseModel):
         " original: as shortest, with all copies",
     )
     per_task: int = Field(50, ge=1, description="rows per test case at most")
+    per_prompt: int | None = Field(
+        None,
+        ge=1,
+        description="rows per test case and prompt label at most, the first in the strategy's order, so that no label"
+        " has them all [default: as many as come]",
+    )
     minimum_score: float = Field(100.0, ge=0, le=100, description="lowest score that qualifies")
     prefer_models: list[str] = Field([], description="their answers come before those of other models")
     models: list[str] = Field([], description="only answers of these models; none listed: of all")
