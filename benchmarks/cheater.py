@@ -35,18 +35,17 @@ JULIA = Solutions(suite="julia", prompts=["InJulia"])
 Changes = dict[str, dict[str, Any]]
 SETTINGS: dict[str, Changes] = {
     "recipe": {},
-    "original": {"dataset": {"strategy": "original", "chat_marks": "drop"}},
+    "diverse": {"dataset": {"strategy": "diverse"}},
     "shortest": {"dataset": {"strategy": "shortest"}},
-    "10 rows": {"dataset": {"per_task": 10}},
-    "25 rows": {"dataset": {"per_task": 25}},
-    "50 rows": {"dataset": {"per_task": 50}},
+    "10 rows": {"dataset": {"per_task": 10, "per_prompt": 2}},
+    "50 rows": {"dataset": {"per_task": 50, "per_prompt": 10}},
+    "no limit per prompt": {"dataset": {"per_prompt": None}},
     "1 epoch": {"training": {"num_epochs": 1}},
     "2 epochs": {"training": {"num_epochs": 2}},
     "4 epochs": {"training": {"num_epochs": 4}},
-    "rank 8": {"training": {"lora_r": 8, "lora_alpha": 8}},
+    "full": {"training": {"adapter": None, "learning_rate": 2e-4}},
     "no other suite": {"dataset": {"solutions": []}},
-    "other suite": {"dataset": {"solutions": [JULIA]}},
-    "other suite, variants": {"dataset": {"solutions": [JULIA.model_copy(update={"variants": True})]}},
+    "other suite, no variants": {"dataset": {"solutions": [JULIA]}},
 }
 
 
