@@ -32,6 +32,20 @@ def test_survivors_are_listed_where_they_are_known(named):
     assert MUTANTS not in suite_page([case])
 
 
+def test_what_a_model_makes_of_each_difficulty_is_told_where_it_was_measured(suite):
+    def scored(mean):
+        return {case.name: {"mean": mean, "solved": mean / 200} for case in suite}
+
+    models = [
+        {"kind": kind, "name": kind, "per_task": scored(mean)} for kind, mean in (("base", 10), ("gguf", 60))
+    ]
+    page = suite_page(suite, verdict={"models": models, "training": {"rows": 160}})
+    assert page.count("| trained on |") == page.count("| held out |") - 21 == 3
+    assert "| easy | trained on | 13 | 10 [" in page
+    assert "| hard | held out | 6 | 10 [" in page
+    assert "Difficulty, measured" not in suite_page(suite)
+
+
 def test_a_changed_rule_is_told_from_where_it_differs(named):
     assert (
         "| … exactly `width` characters, set flush right. Shorter text gets spaces on the left. |"

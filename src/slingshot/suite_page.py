@@ -1,6 +1,9 @@
-"""docs/suite.md, made from the bundled suite: `python -m slingshot.suite_page --mutations FILE > docs/suite.md`.
+"""The page docs/suite.md, made from the bundled suite.
 
-FILE is what `slingshot suite mutate --format json` printed; without it the page ends before the mutants.
+    python -m slingshot.suite_page --mutations FOUND.json --verdict RUN/verdict.json > docs/suite.md
+
+FOUND.json is what `slingshot suite mutate --format json` printed, the verdict that of `recipes/suite-difficulty.yml`.
+Without them the page ends before what only judging, and only asking, can tell.
 """
 
 import argparse
@@ -13,6 +16,7 @@ from operator import eq
 from pathlib import Path
 from typing import Any
 
+from slingshot.statistics import interval_over_test_cases
 from slingshot.suite import DIFFICULTIES, TestCase, bundled_suite, load_category, load_suite
 
 MUTANTS = "## Mutants that survive"
@@ -28,7 +32,7 @@ _ABOUT = """# The bundled suite
 
 Every test case asks for one function, or for one type with its methods, of a kind that people who program in Julia meet at work. The problems, prompts, tests and programs were written for this suite; none comes from a published benchmark or a collection of exercises. Only the standard library is used, and nothing that Julia got after 1.5: [its constructs](suite-constructs.md) are listed with the version that brought each.
 
-A test case has a prompt, examples that must run, unit tests, a reference solution, and wrong programs, each with a mistake that people make. Those to train on have further right programs in different styles; those held out have none, and are never trained on. Each has three variants: *paraphrase* asks for the same in other words, *renamed* with other names, and *respecified* with one rule changed, so that an answer learned by heart fails. Difficulty is what the author thinks of it.
+A test case has a prompt, examples that must run, unit tests, a reference solution, and wrong programs, each with a mistake that people make. Those to train on have further right programs in different styles; those held out have none, and are never trained on. Each has three variants: *paraphrase* asks for the same in other words, *renamed* with other names, and *respecified* with one rule changed, so that an answer learned by heart fails. Difficulty is what the author thinks of it; what [a small model makes of it](#difficulty-measured) stands below.
 
 How it is checked:
 
@@ -39,12 +43,24 @@ How it is checked:
 [Writing test cases](writing-test-cases.md) says how to add one. `slingshot suite show NAME` shows one whole."""
 
 
-def suite_page(suite: Sequence[TestCase], mutations: Mapping[str, Any] | None = None) -> str:
-    """The page: totals, a table for each category, and what `suite mutate --format json` found, if it is given."""
-    return "\n".join(_lines(suite, mutations)) + "\n"
+def suite_page(
+    suite: Sequence[TestCase],
+    mutations: Mapping[str, Any] | None = None,
+    verdict: Mapping[str, Any] | None = None,
+) -> str:
+    """The page: totals, a table for each category, and if they are given, mutants and measured difficulty.
+
+    Args:
+        suite: all test cases.
+        mutations: what `suite mutate --format json` printed.
+        verdict: the content of a `verdict.json` about the whole suite.
+    """
+    return "\n".join(_lines(suite, mutations, verdict)) + "\n"
 
 
-def _lines(suite: Sequence[TestCase], mutations: Mapping[str, Any] | None) -> Iterator[str]:
+def _lines(
+    suite: Sequence[TestCase], mutations: Mapping[str, Any] | None, verdict: Mapping[str, Any] | None
+) -> Iterator[str]:
     yield _ABOUT
     yield from (
         "",
@@ -78,6 +94,8 @@ def _lines(suite: Sequence[TestCase], mutations: Mapping[str, Any] | None) -> It
         yield from map(_row, cases)
     if mutations:
         yield from ("", *_mutants(mutations))
+    if verdict:
+        yield from ("", *_measured(suite, verdict))
 
 
 def _row(test_case: TestCase) -> str:
@@ -158,9 +176,48 @@ def _mutants(found: Mapping[str, Any]) -> Iterator[str]:
         yield f"| `{survivor['test_case']}` | `{change}` |"
 
 
+def _measured(suite: Sequence[TestCase], verdict: Mapping[str, Any]) -> Iterator[str]:
+    """A line for each difficulty and split, with what base and tuned model scored and solved."""
+    models = {model["kind"]: model for model in reversed(verdict["models"])}
+    base, tuned = models["base"], models["gguf"]
+    trained = verdict["training"]
+    yield from ("## Difficulty, measured", "")
+    yield (
+        f"`{base['name']}` before and after it learned {trained['rows']} solutions to the test cases to train on "
+        "(`slingshot run recipes/suite-difficulty.yml`), mean score and share of answers that pass all unit tests, "
+        "with 95 % intervals over test cases:"
+    )
+    yield from (
+        "",
+        "| difficulty | split | test cases | base | solved | tuned | solved |",
+        "|---|---|--:|--:|--:|--:|--:|",
+    )
+    for level in DIFFICULTIES:
+        for held_out in (False, True):
+            names = [one.name for one in suite if one.difficulty == level and one.held_out == held_out]
+            cells = [cell for model in (base, tuned) for cell in _scored(model["per_task"], names)]
+            split = "held out" if held_out else "trained on"
+            yield f"| {level} | {split} | {len(names)} | {' | '.join(cells)} |"
+
+
+def _scored(per_task: Mapping[str, Any], names: Sequence[str]) -> Iterator[str]:
+    """Mean score and mean share solved of some test cases, each with its interval."""
+    for key, top, unit in (("mean", 100.0, ""), ("solved", 1.0, " %")):
+        found = interval_over_test_cases({name: [per_task[name][key]] for name in names}, scale=(0.0, top))
+        mean, *ends = (
+            100 / top * value for value in (found.mean, found.low, found.high) if value is not None
+        )
+        bounds = f" [{ends[0]:.0f}, {ends[1]:.0f}]" if len(ends) == 2 else ""
+        yield f"{mean:.0f}{unit}{bounds}"
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Write docs/suite.md to standard output.")
     parser.add_argument("--mutations", type=Path, help="what `slingshot suite mutate --format json` printed")
-    chosen = parser.parse_args().mutations
-    told = json.loads(chosen.read_text(encoding="utf-8")) if chosen else None
-    print(suite_page(load_suite(bundled_suite()), told), end="")
+    parser.add_argument("--verdict", type=Path, help="`verdict.json` of a run over the whole suite")
+    given = parser.parse_args()
+    told, known = (
+        json.loads(path.read_text(encoding="utf-8")) if path else None
+        for path in (given.mutations, given.verdict)
+    )
+    print(suite_page(load_suite(bundled_suite()), told, known), end="")
