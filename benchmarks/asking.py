@@ -25,8 +25,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from slingshot.benchmark.asking import Subject, ask_models
+from slingshot.benchmark.asking import ask_models
 from slingshot.benchmark.plan import Plan, Question, in_waves, questions_from_templates
+from slingshot.benchmark.subject import Subject
 from slingshot.models import Endpoint, Sampling, serving
 from slingshot.models.local import local_model
 from slingshot.suite import TestCase, bundled_suite, load_suite, prompt_template

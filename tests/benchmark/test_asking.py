@@ -8,10 +8,11 @@ import pytest
 
 from faulty_endpoint import FAULTS, endpoint
 from recorded import doubling
-from slingshot.benchmark.asking import Options, Subject, ask_models
+from slingshot.benchmark.asking import ask_models
 from slingshot.benchmark.budget import Budget
 from slingshot.benchmark.fixing import Fixing
 from slingshot.benchmark.plan import Plan, questions_from_templates
+from slingshot.benchmark.subject import Options, Subject
 from slingshot.errors import RequestError, SlingshotError
 from slingshot.judge.stream import judging_stream
 from slingshot.models import Endpoint, Sampling

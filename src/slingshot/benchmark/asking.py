@@ -7,23 +7,27 @@ the loop, what was answered is on disk: run again, and only what is missing is a
 
 import queue
 import threading
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import time
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from slingshot.benchmark.budget import Budget
+from slingshot.benchmark.errands import Answered, CalledBack, Errand, Failed, Retrying, Runners
 from slingshot.benchmark.fixing import Fixing, feedback
 from slingshot.benchmark.plan import Plan, Question, in_waves
 from slingshot.benchmark.resume import Found, Place, check_alike, place_of, recorded_before
+from slingshot.benchmark.servers import Server, Servers
+from slingshot.benchmark.subject import Options, Subject
 from slingshot.benchmark.tally import Tally
-from slingshot.judge import Evaluation, Judge, Submission
+from slingshot.judge import Evaluation, Submission
 from slingshot.judge.stream import Submit
-from slingshot.models import Endpoint
 from slingshot.models.ask import NoAnswer
-from slingshot.models.patience import GivenUp, Patience, ask_patiently
-from slingshot.models.prices import Price, cost_usd
+from slingshot.models.look import Sight, look
+from slingshot.models.patience import GivenUp
+from slingshot.models.prices import cost_usd
 from slingshot.recordings.answers import (
     RecordedAnswer,
     judged_by,
@@ -35,64 +39,7 @@ from slingshot.recordings.judging import record_evaluation
 from slingshot.suite import TestCase
 from slingshot.suite.prompts import render_fix
 
-
-@dataclass(frozen=True)
-class Subject:
-    """A model that is asked.
-
-    Attributes:
-        name: as it is recorded.
-        endpoint: where it answers.
-        concurrency: answers under way at once.
-        about: what to record with every answer: device, the file's hash, and the like.
-        price: per token; None if unknown, or if nobody is paid by the token.
-    """
-
-    name: str
-    endpoint: Endpoint
-    concurrency: int = 4
-    about: Mapping[str, Any] = field(default_factory=dict)
-    price: Price | None = None
-
-
-@dataclass(frozen=True)
-class Options:
-    """How the work is done.
-
-    Attributes:
-        by: the judge; None leaves answers unjudged.
-        jobs: answers judged at once, beside the asking; None: one a core.
-        budget: what may be spent by all models together; None: any sum.
-        patience: with models that fail.
-        fixing: whether models may correct themselves.
-        on_change: called with all tallies whenever something happened, and twice a second.
-        on_note: called with what a person should know at once.
-    """
-
-    by: Judge | None = None
-    jobs: int | None = None
-    budget: Budget | None = None
-    patience: Patience = field(default_factory=Patience)
-    fixing: Fixing | None = None
-    on_change: Callable[[Sequence[Tally]], None] = lambda tallies: None
-    on_note: Callable[[str], None] = lambda text: None
-
-
-@dataclass(frozen=True)
-class _Answered:
-    question: Question
-    found: Found
-
-
-@dataclass(frozen=True)
-class _Failed:
-    question: Question
-    error: BaseException
-
-
-@dataclass(frozen=True)
-class _Retrying:
-    error: NoAnswer
+_USUAL = Options()
 
 
 @dataclass(frozen=True)
@@ -102,7 +49,13 @@ class _Judged:
     evaluation: Evaluation | BaseException
 
 
-_Event = _Answered | _Failed | _Retrying | _Judged
+@dataclass(frozen=True)
+class _Seen:
+    server: Server
+    sight: Sight | NoAnswer
+
+
+_Event = Answered | Failed | CalledBack | Retrying | _Judged | _Seen
 
 
 def ask_models(
@@ -110,7 +63,7 @@ def ask_models(
     plans: Sequence[Plan],
     suite: Sequence[TestCase],
     folder: Path,
-    options: Options = Options(),
+    options: Options = _USUAL,
     submit: Submit | None = None,
 ) -> list[Tally]:
     """Ask every model what the plans say and is not recorded below `folder` yet; judge what is not judged yet.
@@ -135,13 +88,11 @@ def ask_models(
         for asking in askings:
             asking.start()
         while any(asking.busy for asking in askings):
-            try:
+            with suppress(queue.Empty):
                 index, event = events.get(timeout=0.5)
                 askings[index].handle(event)
-                for asking in askings:  # one answer may have made room in the budget for another model
-                    asking.dispatch()
-            except queue.Empty:
-                pass
+            for asking in askings:  # one answer may have made room in the budget for another model
+                asking.dispatch()
             options.on_change(tallies)
     finally:
         for asking in askings:
@@ -151,7 +102,7 @@ def ask_models(
 
 
 class _Asking:
-    """One model's share of the work. All methods but `_work` and `_judged` belong to the loop's thread."""
+    """One model's share of the work. All methods but `_judged` and `_look` belong to the loop's thread."""
 
     def __init__(
         self,
@@ -171,67 +122,90 @@ class _Asking:
         self._suite = {test_case.name: test_case for test_case in suite}
         self._events = events
         self._waiting: deque[Question] = deque()
-        self._under_way: dict[Place, float] = {}
+        self._tries: Counter[Place] = Counter()
         self._being_judged = self._failures_in_a_row = 0
-        self._tasks: queue.SimpleQueue[Question | None] = queue.SimpleQueue()
-        self._stopping = threading.Event()
+        patience = options.patience
+        self._servers = Servers(subject, patience, options.on_note)
+        if self._servers.several:  # what one of them does not answer, another is asked
+            patience = replace(patience, tries=1)
+        accept = self._servers.check_served
+        self._runners = Runners(
+            subject,
+            folder,
+            patience,
+            self._tell,
+            lambda endpoint, conversation: accept(endpoint, conversation.served_model),
+        )
         rounds = options.fixing.rounds if options.fixing and submit else 0
         planned = sum(len(plan.questions) * plan.samples for plan in plans)
         self.tally = Tally(subject.name, total=planned * (1 + rounds))
         self.tally.dollars = 0.0 if subject.price else None
+        if self._servers.several:
+            self.tally.servers = [server.tally for server in self._servers.all]
 
     @property
     def busy(self) -> bool:
         """Whether something is still to come."""
-        return bool(self._waiting or self._under_way or self._being_judged)
+        return bool(self._waiting or self._servers.busy or self._being_judged)
 
     def start(self) -> None:
         """Take stock of what is there, and begin to ask for the rest."""
         for plan in self._plans:
-            for sample in in_waves(plan.all_samples(self._subject.name), self._subject.concurrency):
+            for sample in in_waves(plan.all_samples(self._subject.name), self._servers.width):
                 question = Question(
                     sample, plan.questions[sample.test_case, sample.prompt_label], plan.sampling
                 )
                 self._take(question)
-        for _ in range(self._subject.concurrency):
-            threading.Thread(target=self._work, daemon=True).start()
+        if self._waiting:
+            self._servers.look_at_all(time.monotonic())
         self.dispatch()
 
     def dispatch(self) -> None:
         """Hand out as many questions as may be under way, and as the budget allows."""
-        while self._waiting and len(self._under_way) < self._subject.concurrency:
+        for due in self._servers.to_look_at(time.monotonic()):
+            threading.Thread(target=self._look, args=(due,), daemon=True).start()
+        if self._waiting and (why := self._servers.hopeless):
+            self._give_up(why)
+        while self._waiting:
+            server = self._servers.next(len(self._waiting), time.monotonic())
+            if server is None:
+                return
             question = self._waiting[0]
-            reserved = self._budget.reserve(self._subject.price, question)
+            reserved = self._budget.reserve(self._subject.price_at(server.endpoint), question)
             if reserved is None:
                 if self._budget.idle:  # nothing is under way that could turn out cheaper than feared
                     self._give_up(f"the budget of {self._budget.limit:g} dollars is used up")
                 return
-            self._waiting.popleft()
-            self._under_way[place_of(question.sample)] = reserved
-            self._tasks.put(question)
+            errand = Errand(self._waiting.popleft(), server.endpoint, reserved)
+            self._servers.sent(server, errand)
+            self._runners.send(errand)
 
     def handle(self, event: _Event) -> None:
         """Draw the conclusions from what happened."""
-        if isinstance(event, _Retrying):
-            self.tally.retries += 1
-            self.tally.last_failure = str(event.error)
+        if isinstance(event, Retrying):
+            self._count_retry(event.error)
         elif isinstance(event, _Judged):
             self._being_judged -= 1
             self._conclude(event.question, event.found, event.evaluation)
-        elif isinstance(event, _Answered):
-            self._failures_in_a_row = 0
-            self._budget.release(self._under_way.pop(place_of(event.question.sample)), self._count(event))
-            self._settle(event.question, event.found, was_there=False)
+        elif isinstance(event, _Seen):
+            self._see(event)
         else:
-            self._budget.release(self._under_way.pop(place_of(event.question.sample)), 0.0)
-            self._fail(event.error)
+            self._runners.came_back()
+            if isinstance(event, Answered):
+                self._failures_in_a_row = 0
+                self._budget.release(event.errand.reserved, self._count(event))
+                self._settle(event.errand.question, event.found, was_there=False)
+            elif isinstance(event, Failed):
+                self._fail(event.errand, event.error)
 
     def stop(self) -> None:
         """End the threads; those that wait for an answer end by themselves, and nobody waits for them."""
         self.tally.ended = self.tally.began + self.tally.seconds
-        self._stopping.set()
-        for _ in range(self._subject.concurrency):
-            self._tasks.put(None)
+        self._runners.stop()
+
+    def _tell(self, event: _Event) -> None:
+        """From any thread: tell the loop."""
+        self._events.put((self._index, event))
 
     def _take(self, question: Question) -> None:
         """Ask a question unless its answer is on disk."""
@@ -241,6 +215,7 @@ class _Asking:
                 self._waiting.append(question)
             return
         check_alike(found, question, self._subject.about)
+        self._servers.check_served(None, found.about.get("served_model"))
         self.tally.there_before += 1
         self._settle(question, found, was_there=True)
 
@@ -285,7 +260,7 @@ class _Asking:
                 record_evaluation(answer, evaluation, by)
         except BaseException as error:
             evaluation = error
-        self._events.put((self._index, _Judged(question, found, evaluation)))
+        self._tell(_Judged(question, found, evaluation))
 
     def _conclude(self, question: Question, found: Found, evaluation: Evaluation | BaseException) -> None:
         """An answer is judged: count it, and let the model correct it if it may."""
@@ -323,29 +298,75 @@ class _Asking:
         else:
             self._take(again)
 
-    def _count(self, event: _Answered) -> float:
+    def _count(self, event: Answered) -> float:
         """Count an answer that was asked for now; its price in dollars, 0 where unknown."""
-        tally, before = self.tally, event.question.before
-        prompt, answer = event.found.conversation.tokens
-        if before is not None:
+        tally, errand, conversation = self.tally, event.errand, event.found.conversation
+        (prompt, answer), seconds = conversation.tokens, conversation.elapsed
+        if (before := errand.question.before) is not None:
             prompt, answer = prompt - before.tokens[0], answer - before.tokens[1]
+            seconds -= before.elapsed
+        self._servers.answered(errand, answer, seconds, time.monotonic())
         tally.answered += 1
         tally.tokens_prompt += prompt
         tally.tokens_answer += answer
-        cost = cost_usd(prompt, answer, self._subject.price) if self._subject.price else 0.0
+        price = self._subject.price_at(errand.endpoint)
+        cost = cost_usd(prompt, answer, price) if price else 0.0
         if tally.dollars is not None:
             tally.dollars += cost
         return cost
 
-    def _fail(self, error: BaseException) -> None:
+    def _count_retry(self, error: NoAnswer) -> None:
+        self.tally.retries += 1
+        self.tally.last_failure = str(error)
+
+    def _fail(self, errand: Errand, error: BaseException) -> None:
+        if not isinstance(error, GivenUp | NoAnswer):  # a full disk, a bug: nothing can go on
+            raise error
+        if not errand.end():  # it is under way elsewhere by now
+            return
+        self._budget.release(errand.reserved, 0.0)
+        several = self._servers.several
+        fault = error if isinstance(error, NoAnswer) and (error.passing or error.for_good) else None
+        self._servers.failed(errand, fault, time.monotonic())
         if isinstance(error, GivenUp):
             return
-        if not isinstance(error, NoAnswer):  # a full disk, a bug: nothing can go on
-            raise error
-        self.tally.failed.append(str(error))
-        self._failures_in_a_row += 1
-        if error.for_good or self._failures_in_a_row >= self._options.patience.failures:
+        if several and error.other_model:
             self._give_up(str(error))
+        elif not (several and fault and self._ask_again(errand.question, fault)):
+            self.tally.failed.append(str(error))
+            self._failures_in_a_row += 1
+            if self._failures_in_a_row >= self._options.patience.failures or (error.for_good and not several):
+                self._give_up(str(error))
+
+    def _ask_again(self, question: Question, error: NoAnswer) -> bool:
+        """Ask a question again, before all others and wherever there is room, unless it was asked too often."""
+        place = place_of(question.sample)
+        self._tries[place] += 1
+        if self._tries[place] >= self._options.patience.tries:
+            return False
+        if not self.tally.stopped:
+            self._count_retry(error)
+            self._waiting.appendleft(question)
+        return True
+
+    def _see(self, event: _Seen) -> None:
+        """Somebody looked at a server: if it is not there, its questions go elsewhere."""
+        if why := self._servers.seen(event.server, event.sight, time.monotonic()):
+            self._give_up(why)
+        if event.server.tally.down:
+            for errand in self._servers.called_back(event.server):
+                self._budget.release(errand.reserved, 0.0)
+                if not self.tally.stopped:
+                    self._waiting.appendleft(errand.question)
+
+    def _look(self, server: Server) -> None:
+        """In a thread of its own: look at a server."""
+        sight: Sight | NoAnswer
+        try:
+            sight = look(server.endpoint, self._options.patience.silence)
+        except NoAnswer as error:
+            sight = error
+        self._tell(_Seen(server, sight))
 
     def _give_up(self, why: str) -> None:
         """Ask this model nothing more; what is under way may still come in."""
@@ -353,39 +374,4 @@ class _Asking:
             self.tally.stopped = why
             self._options.on_note(f"{self._subject.name}: given up: {why}")
         self._waiting.clear()
-        self._stopping.set()
-
-    def _work(self) -> None:
-        """In a thread of its own: ask, write, report."""
-        while (question := self._tasks.get()) is not None:
-            event: _Event
-            try:
-                event = _Answered(question, self._ask(question))
-            except BaseException as error:  # it is raised, or counted, in the loop's thread
-                event = _Failed(question, error)
-            self._events.put((self._index, event))
-
-    def _ask(self, question: Question) -> Found:
-        """Ask one question and write the answer."""
-        subject, sample = self._subject, question.sample
-        conversation = ask_patiently(
-            subject.endpoint,
-            question.messages,
-            question.sampling,
-            sample.seed,
-            self._options.patience,
-            self._stopping,
-            lambda error, wait: self._events.put((self._index, _Retrying(error))),
-        )
-        if question.before is not None:  # a correction's tokens and seconds are those of all its rounds
-            tokens = [sum(pair) for pair in zip(conversation.tokens, question.before.tokens, strict=True)]
-            elapsed = round(conversation.elapsed + question.before.elapsed, 4)
-            conversation = replace(conversation, tokens=(tokens[0], tokens[1]), elapsed=elapsed)
-        about: dict[str, Any] = {"parameters": question.sampling.parameters}
-        about["served_model"] = conversation.served_model
-        if subject.price is not None:
-            about["cost_usd"] = cost_usd(*conversation.tokens, subject.price)
-        about |= subject.about
-        sample = replace(sample, seed=conversation.seed)
-        path = write_conversation(self._folder, sample, conversation, about)
-        return Found(path, conversation, about_sample(sample) | about)
+        self._runners.give_up()

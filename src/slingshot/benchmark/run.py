@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from slingshot.benchmark.asking import Options, Subject, ask_models
+from slingshot.benchmark.asking import ask_models
 from slingshot.benchmark.plan import Plan
+from slingshot.benchmark.subject import Options, Subject
 from slingshot.benchmark.tally import Tally
 from slingshot.errors import RequestError
 from slingshot.judge.stream import judging_stream

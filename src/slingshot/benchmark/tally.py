@@ -14,6 +14,27 @@ _COPIES_TO_TELL = 2
 
 
 @dataclass
+class ServerTally:
+    """What one of several servers of a model did.
+
+    Attributes:
+        address: its host and port.
+        answered: answers recorded now.
+        failures: questions that it did not answer.
+        tokens: of the answers recorded now.
+        concurrency: questions that it gets at once at the moment; 0 while it is down.
+        down: why it is not asked; empty while it is.
+    """
+
+    address: str
+    answered: int = 0
+    failures: int = 0
+    tokens: int = 0
+    concurrency: int = 0
+    down: str = ""
+
+
+@dataclass
 class Tally:
     """The count of one model.
 
@@ -32,6 +53,7 @@ class Tally:
         unjudged: one sentence for each answer that the judge failed on.
         points: the scores of the plain answers by test case.
         stopped: why no more is asked; empty while it goes on.
+        servers: what each server did, if there are several.
     """
 
     model: str
@@ -48,6 +70,7 @@ class Tally:
     unjudged: list[str] = field(default_factory=list)
     points: dict[str, list[float]] = field(default_factory=dict)
     stopped: str = ""
+    servers: list[ServerTally] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
     ended: float | None = None
     last_failure: str = ""

@@ -118,12 +118,12 @@ def bench(
     Every answer is on disk before the next is counted: stop it whenever you like, run the same command again,
     and only what is missing is asked.
     """
-    from slingshot.benchmark.asking import Options
     from slingshot.benchmark.budget import Budget
     from slingshot.benchmark.fixing import Fixing
     from slingshot.benchmark.plan import Plan
     from slingshot.benchmark.plan import scan as combinations
     from slingshot.benchmark.run import Conditions, run_benchmark
+    from slingshot.benchmark.subject import Options
     from slingshot.cli.watching import watching
     from slingshot.models import Sampling
     from slingshot.models.patience import Patience

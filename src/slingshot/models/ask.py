@@ -79,6 +79,11 @@ class Endpoint:
         """Whether it is on this machine."""
         return urlsplit(self.url).hostname in _LOOPBACK
 
+    @property
+    def address(self) -> str:
+        """Its host and port, without what else a URL may hold, such as a name and a password."""
+        return urlsplit(self.url).netloc.rpartition("@")[2]
+
     @cached_property
     def client(self) -> "openai.OpenAI":
         """The client; on loopback it ignores proxies that the environment names. It never tries twice: we do."""
@@ -101,13 +106,23 @@ class NoAnswer(SlingshotError):
         passing: whether asking again may help.
         for_good: whether no other question to this model will be answered either.
         wait: seconds after which the endpoint wants to be asked again; None if it does not say.
+        status: of the HTTP answer that refused it; None where there was none, or it was 200.
+        other_model: whether another model answered in the place of the one that was asked.
     """
 
     def __init__(
-        self, message: str, *, passing: bool = False, for_good: bool = False, wait: float | None = None
+        self,
+        message: str,
+        *,
+        passing: bool = False,
+        for_good: bool = False,
+        wait: float | None = None,
+        status: int | None = None,
+        other_model: bool = False,
     ) -> None:
         super().__init__(message)
         self.passing, self.for_good, self.wait = passing, for_good, wait
+        self.status, self.other_model = status, other_model
 
 
 def ask(
@@ -130,8 +145,7 @@ def ask(
     except openai.APITimeoutError:
         raise _late(endpoint) from None
     except openai.APIError as error:
-        reason = error.__cause__ or error.message
-        raise NoAnswer(in_words(endpoint, f"the connection failed ({reason})"), passing=True) from None
+        raise not_reached(endpoint, error) from None
     except OSError as error:  # a reset while the body is read
         raise NoAnswer(in_words(endpoint, f"the connection broke ({error})"), passing=True) from None
     return _read(endpoint, body, messages, seed, round(time.monotonic() - started, 4))
@@ -198,6 +212,7 @@ def _read(
                 f"{served} answered in its place; if that is the same model, say so with served_as in a models file",
             ),
             passing=True,
+            other_model=True,
         )
     return Conversation(
         messages=messages,
@@ -216,14 +231,15 @@ def same_model(served: str, asked: str, served_as: str | None = None) -> bool:
     Endpoints leave out folders and `:latest`, change case, and answer with a dated release of what was asked
     (`gpt-4o-2024-05-13` for `gpt-4o`); `gpt-4o-mini` is another model.
     """
-
-    def plain(name: str) -> str:
-        return name.casefold().rsplit("/", 1)[-1].removesuffix(".gguf").removesuffix(":latest")
-
     if served_as is not None and served == served_as:
         return True
-    one, other = sorted((plain(served), plain(asked)), key=len)
+    one, other = sorted((plain_name(served), plain_name(asked)), key=len)
     return other == one or (other.startswith(one) and _RELEASE.fullmatch(other[len(one) :]) is not None)
+
+
+def plain_name(name: str) -> str:
+    """A model's name without what endpoints add to it or leave out."""
+    return name.casefold().rsplit("/", 1)[-1].removesuffix(".gguf").removesuffix(":latest")
 
 
 def learns(dialect: Dialect, error: "openai.APIStatusError", seed: int | None) -> bool:
@@ -258,7 +274,14 @@ def refusal(endpoint: Endpoint, error: "openai.APIStatusError") -> NoAnswer:
         passing=status in _PASSING or status >= 500,
         for_good=status in _FOR_GOOD or "insufficient_quota" in said,
         wait=_retry_after(error.response.headers),
+        status=status,
     )
+
+
+def not_reached(endpoint: Endpoint, error: "openai.APIError") -> NoAnswer:
+    """What it means that a request did not come to an answer of any status."""
+    reason = error.__cause__ or error.message
+    return NoAnswer(in_words(endpoint, f"the connection failed ({reason})"), passing=True)
 
 
 def _late(endpoint: Endpoint) -> NoAnswer:
@@ -266,8 +289,9 @@ def _late(endpoint: Endpoint) -> NoAnswer:
 
 
 def in_words(endpoint: Endpoint, what: str, verb: str = "did not answer") -> str:
-    """One sentence without the key, which some endpoints repeat when they refuse it."""
-    text = f"{endpoint.url}: {endpoint.model} {verb}: {what}"
+    """One sentence without the key, which some endpoints repeat when they refuse it, and without a password."""
+    url = urlsplit(endpoint.url)._replace(netloc=endpoint.address).geturl()
+    text = f"{url}: {endpoint.model} {verb}: {what}"
     return text.replace(endpoint.api_key, "***") if len(endpoint.api_key) > 6 else text
 
 

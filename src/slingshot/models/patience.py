@@ -19,6 +19,7 @@ class Patience:
         longest_wait: seconds that no wait of ours exceeds.
         longest_asked_wait: seconds that an endpoint may ask us to wait; beyond, the question has failed.
         failures: questions in a row that may fail before the model is given up.
+        silence: seconds without an answer after which one of several servers is looked at, and that this may take.
     """
 
     tries: int = 6
@@ -26,6 +27,7 @@ class Patience:
     longest_wait: float = 60.0
     longest_asked_wait: float = 600.0
     failures: int = 5
+    silence: float = 20.0
 
     def wait(self, tried: int, asked: float | None, chance: Callable[[], float] = random.random) -> float:
         """Seconds to wait after so many tries: what the endpoint asks for, else a random part of a growing span.

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from slingshot.benchmark.asking import Options, Subject, ask_models
+from slingshot.benchmark.asking import ask_models
+from slingshot.benchmark.subject import Options, Subject
 from slingshot.benchmark.tally import Tally
 from slingshot.errors import SlingshotError
 from slingshot.files import sha256_of_file
