@@ -7,12 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 from slingshot.benchmark.asking import ask_models
+from slingshot.benchmark.pace import MOST
 from slingshot.benchmark.plan import Plan
-from slingshot.benchmark.subject import Options, Subject
+from slingshot.benchmark.subject import Options, Subject, about_endpoint
 from slingshot.benchmark.tally import Tally
 from slingshot.errors import RequestError
 from slingshot.judge.stream import judging_stream
@@ -35,7 +34,7 @@ class Conditions:
 
     Attributes:
         concurrency: answers of one model under way at once, where its entry does not say otherwise; None: as
-            many as keep it busy.
+            many as keep it busy. Of several servers of a model each finds out how many, up to so many.
         context: tokens of prompt and answer together, for local models; None: as many as the plans may need.
         port: of local servers; 0: any free one.
         prices: per token.
@@ -105,7 +104,7 @@ def _check(models: Sequence[Remote | Local], options: Options, conditions: Condi
     if options.budget is None:
         return
     for model in models:
-        if isinstance(model, Remote) and not model.endpoint.local and _price(model.name, conditions) is None:
+        if isinstance(model, Remote) and not model.local and _price(model.name, conditions) is None:
             raise RequestError(
                 f"a budget needs prices, and that of {model.name} is unknown; put it into a file and name that"
                 " with --prices"
@@ -126,15 +125,13 @@ def _subject(
     """A model ready to be asked; a local one is served until `servers` is closed."""
     batched = isinstance(model, Local) and model.model.kind == "transformers"
     concurrency = model.concurrency or conditions.concurrency or (_BATCHED if batched else _USUAL)
-    machine = platform.machine()
     if isinstance(model, Remote):
-        host = urlsplit(model.endpoint.url).hostname
-        local = model.endpoint.local
-        about: dict[str, Any] = {"served": "local" if local else "hosted"}
-        about["device"] = machine if local else f"HOSTED:{host}"
-        price = None if local else _price(model.name, conditions)
-        return Subject(model.name, model.endpoint, concurrency, about, price)
-    about = {"served": "local", "device": machine, "model_sha256": model.model.file_sha256}
+        if model.others:  # each finds out what does it good
+            concurrency = model.concurrency or conditions.concurrency or MOST
+        price = None if model.local else _price(model.name, conditions)
+        about = about_endpoint(model.endpoint)
+        return Subject(model.name, model.endpoint, concurrency, about, price, model.others)
+    about = {"served": "local", "device": platform.machine(), "model_sha256": model.model.file_sha256}
     about |= {"concurrency": concurrency, **model.about}
     context = conditions.context or needed_context(plans)
     log = folder / "logs" / f"{model.name}.log"

@@ -29,9 +29,9 @@ def bench(
     model: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME[@URL]|PATH",
-            help="whom to ask, again for more: a name at an OpenAI-compatible endpoint, a GGUF file, a Hugging Face"
-            " folder, or the folder of an adapter",
+            metavar="NAME[@URL,…]|PATH",
+            help="whom to ask, again for more: a name at an OpenAI-compatible endpoint, or at several servers of one"
+            " model, a GGUF file, a Hugging Face folder, or the folder of an adapter",
         ),
     ] = None,
     quantizations: Annotated[
@@ -94,7 +94,9 @@ def bench(
     concurrency: Annotated[
         int | None,
         typer.Option(
-            min=1, help="answers of a model under way at once [default: 4, 16 of a Hugging Face folder]"
+            min=1,
+            help="answers of a model under way at once; of several servers, at each at most [default: 4, 16 of a"
+            " Hugging Face folder; of several servers as many as do each good, up to 64]",
         ),
     ] = None,
     request_timeout: Annotated[
@@ -247,7 +249,7 @@ def _report(
     tallies: Any, out: Path, output: Literal["table", "json"], by: Literal["quantization", "scan"] | None
 ) -> None:
     """Print how it ended; exit code 1 if something is missing."""
-    from slingshot.cli.watching import print_tallies, tallies_to_json
+    from slingshot.cli.watching import print_tallies, server_words, tallies_to_json
 
     board = None
     if by == "quantization" and any(tally.score for tally in tallies):
@@ -264,6 +266,8 @@ def _report(
             print()
             print_leaderboard(board, table_console())
     for tally in tallies:
+        for server in tally.servers:
+            say(f"{tally.model}: {server_words(server)}")
         if tally.failed:
             say(f"{tally.model}: {len(tally.failed)} questions failed, the last: {tally.failed[-1]}")
         if tally.stopped:

@@ -88,6 +88,8 @@ def _endpoint(model: str, adapter: Path | None, context: int) -> Iterator["Endpo
             )
         remote = model_from_text(model, Surroundings())
         assert isinstance(remote, Remote)
+        if remote.others:
+            raise RequestError(f"{model}: a chat is with one server; name one URL")
         yield remote.endpoint
         return
     say(f"Loading {local.name}.")

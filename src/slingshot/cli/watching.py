@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console, Group
@@ -10,7 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from slingshot.benchmark.tally import Tally
+from slingshot.benchmark.tally import ServerTally, Tally
 from slingshot.progress import say, stderr
 
 Watch = Callable[[Sequence[Tally]], None]
@@ -66,7 +67,20 @@ def _words(tally: Tally) -> list[str]:
         words.append(f"{duration(tally.seconds_left)} left")
     if tally.retries:
         words.append(f"{tally.retries} retries")
+    if down := [server.address for server in tally.servers if server.down]:
+        words.append(f"down: {', '.join(down)}")
     return words
+
+
+def server_words(server: ServerTally) -> str:
+    """What one of several servers did."""
+    words = [f"{server.address} gave {server.answered} answers"]
+    if server.down:
+        words.append(f"and is down: {server.down}")
+    else:
+        words.append(f"and gets {server.concurrency} questions at once")
+    failures = f", {server.failures} failures" if server.failures else ""
+    return f"{words[0]}{failures} {words[1]}"
 
 
 def _live_table(tallies: Sequence[Tally]) -> Group:
@@ -92,9 +106,9 @@ def _live_table(tallies: Sequence[Tally]) -> Group:
             left,
         )
         if tally.stopped or tally.retries:
-            note = tally.stopped or f"{tally.retries} retries, the last after: {tally.last_failure}"
-            notes.append(Text(note, style="dim", no_wrap=True, overflow="ellipsis"))
-    return Group(table, *notes)
+            notes.append(tally.stopped or f"{tally.retries} retries, the last after: {tally.last_failure}")
+        notes += [server_words(server) for server in tally.servers]
+    return Group(table, *(Text(note, style="dim", no_wrap=True, overflow="ellipsis") for note in notes))
 
 
 def print_tallies(tallies: Sequence[Tally]) -> None:
@@ -146,6 +160,7 @@ def tallies_to_json(tallies: Sequence[Tally]) -> dict[str, Any]:
                 "tokens_per_second": tally.tokens_per_second if tally.answered else None,
                 "seconds": tally.seconds,
                 "dollars": tally.dollars,
+                "servers": [asdict(server) for server in tally.servers],
             }
         )
     return {"models": rows}

@@ -1,6 +1,6 @@
 """Who is asked: models named on the command line or in a YAML file, and where their keys come from.
 
-On the command line a model is `NAME`, `NAME@URL`, or a path. In a file:
+On the command line a model is `NAME`, `NAME@URL`, `NAME@URL,URL,…`, or a path. In a file:
 
 ```yaml
 models:
@@ -12,6 +12,8 @@ models:
     served_as: mistral-large-2402         # the name under which it answers, if that is yet another
     api_key_env: AZURE_KEY                # the environment variable with the key
     concurrency: 2
+  - name: mine                            # one model behind several servers
+    urls: [http://10.0.0.1:8000/v1, http://10.0.0.2:8000/v1]
   - path: gguf/tuned.Q5_K_M.gguf          # a GGUF file or a Hugging Face folder, served on this machine
     adapter: adapter                      # and a LoRA adapter for it
 ```
@@ -21,10 +23,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from slingshot.errors import RequestError
 from slingshot.models.ask import Endpoint
@@ -55,6 +57,9 @@ class ModelEntry(BaseModel):
 
     name: str | None = Field(None, min_length=1, description="as it is recorded [default: its own name]")
     url: str | None = Field(None, pattern=r"^https?://", description="base URL of its endpoint")
+    urls: list[Annotated[str, Field(pattern=r"^https?://")]] | None = Field(
+        None, min_length=1, description="base URLs of several servers of it"
+    )
     model: str | None = Field(None, min_length=1, description="its name at the endpoint [default: name]")
     served_as: str | None = Field(None, description="another name under which the endpoint answers")
     api_key_env: str | None = Field(None, description="environment variable that holds the key")
@@ -65,7 +70,9 @@ class ModelEntry(BaseModel):
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         remote = [
-            key for key in ("url", "model", "served_as", "api_key_env") if getattr(self, key) is not None
+            key
+            for key in ("url", "urls", "model", "served_as", "api_key_env")
+            if getattr(self, key) is not None
         ]
         if self.path is None and self.name is None:
             raise ValueError("a model needs a name, or the path of a local one")
@@ -73,6 +80,10 @@ class ModelEntry(BaseModel):
             raise ValueError("adapter is for a local model; give its path too")
         if self.path is not None and remote:
             raise ValueError(f"path is for a local model and {remote[0]} for a remote one; keep one of them")
+        if self.url is not None and self.urls is not None:
+            raise ValueError("url and urls both say where it answers; keep one of them")
+        if twice := sorted({url for url in self.urls or [] if (self.urls or []).count(url) > 1}):
+            raise ValueError(f"urls names {twice[0]} twice; leave one of them out")
         return self
 
 
@@ -84,11 +95,18 @@ class Remote:
         name: as it is recorded.
         endpoint: where it answers.
         concurrency: answers under way at once; None: as the command says.
+        others: more endpoints that serve the same model.
     """
 
     name: str
     endpoint: Endpoint
     concurrency: int | None = None
+    others: tuple[Endpoint, ...] = ()
+
+    @property
+    def local(self) -> bool:
+        """Whether all of it is on this machine."""
+        return all(endpoint.local for endpoint in (self.endpoint, *self.others))
 
 
 @dataclass(frozen=True)
@@ -118,17 +136,33 @@ class Surroundings:
 
 
 def model_from_text(text: str, around: Surroundings) -> Remote | Local:
-    """The model that `NAME`, `NAME@URL` or a path stands for.
+    """The model that `NAME`, `NAME@URL`, `NAME@URL,URL,…` or a path stands for.
 
     Raises:
         RequestError: it stands for nothing, or the key of its endpoint is not in the environment.
     """
     name, at, url = text.partition("@http")
     if at:
-        return model_from_entry(ModelEntry(name=name or None, url=f"http{url}"), around)
+        return model_from_entry(_entry_of(name, f"http{url}"), around)
     if (local := local_model(text)) is not None:
         return Local(local.name, local)
     return model_from_entry(ModelEntry(name=text), around)
+
+
+def _entry_of(name: str, listed: str) -> ModelEntry:
+    """The entry that `NAME@URL,URL,…` stands for."""
+    urls = [url.strip() for url in listed.split(",")]
+    try:
+        if len(urls) == 1:
+            return ModelEntry(name=name or None, url=urls[0])
+        return ModelEntry(name=name or None, urls=urls)
+    except ValidationError as error:
+        first = error.errors()[0]
+        if first["type"] == "string_pattern_mismatch":
+            said = f"{first['input'] or 'an empty text'} is no URL; one begins with http:// or https://"
+        else:
+            said = first["msg"].removeprefix("Value error, ")
+        raise RequestError(f"--model {name}@{','.join(urls)}: {said}") from None
 
 
 class _File(BaseModel):
@@ -163,11 +197,16 @@ def model_from_entry(entry: ModelEntry, around: Surroundings) -> Remote | Local:
                 f"path: {entry.path} is neither a GGUF file nor a Hugging Face folder; check it"
             )
         return Local(local.name, local, entry.concurrency)
-    url = (entry.url or around.environment.get("OPENAI_BASE_URL") or DEFAULT_URL).rstrip("/")
     name = str(entry.name)
+    urls = entry.urls or [entry.url or around.environment.get("OPENAI_BASE_URL") or DEFAULT_URL]
+    first, *others = (_endpoint(url.rstrip("/"), name, entry, around) for url in urls)
+    return Remote(name, first, entry.concurrency, tuple(others))
+
+
+def _endpoint(url: str, name: str, entry: ModelEntry, around: Surroundings) -> Endpoint:
+    """One place where a model answers."""
     key = _key(url, name, entry.api_key_env, around.environment)
-    endpoint = Endpoint(url, entry.model or name, key, around.timeout, entry.served_as)
-    return Remote(name, endpoint, entry.concurrency)
+    return Endpoint(url, entry.model or name, key, around.timeout, entry.served_as)
 
 
 def _placed(path: str, folder: Path) -> str:
