@@ -24,6 +24,7 @@ class Served:
         answered: good answers by the seed they were asked with.
         asked: questions by seed, failures included.
         faults: failures by kind.
+        most_at_once: answers that were under way at the same time, at most.
         early: how often a question came back before the seconds of `Retry-After` were over.
         bodies: the questions as they were received.
     """
@@ -32,10 +33,12 @@ class Served:
     answered: Counter[int] = field(default_factory=Counter)
     asked: Counter[int] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
+    most_at_once: int = 0
     early: int = 0
     bodies: list[dict] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
     _not_before: dict[int, float] = field(default_factory=dict)
+    _under_way: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -50,6 +53,8 @@ def endpoint(
     refuses: Mapping[str, str] = MappingProxyType({}),
     answer: str = "prose SEED",
     seconds: float = 0.0,
+    models: Sequence[str] = (),
+    answers_as: str | None = None,
 ) -> Iterator[Served]:
     """Serve while the block runs.
 
@@ -62,6 +67,8 @@ def endpoint(
         refuses: words of a request that it does not know, such as `seed`, and what it says of them.
         answer: what every answer says, its seed in the place of SEED.
         seconds: how long an answer takes.
+        models: the names that it lists; none, it has no list.
+        answers_as: the name under which it answers, if not the one that was asked.
     """
     served = Served()
 
@@ -87,16 +94,25 @@ def endpoint(
             if kind:
                 served.faults[kind] += 1
                 return self.fail(kind, body, seed)
+            with served._lock:
+                served._under_way += 1
+                served.most_at_once = max(served.most_at_once, served._under_way)
             time.sleep(seconds)
             with served._lock:
+                served._under_way -= 1
                 served.answered[seed] += 1
             self.reply(self.completion(body, seed))
             return None
 
+        def do_GET(self) -> None:
+            if not models:
+                return self.reply({"error": {"message": "no such list"}}, 404)
+            return self.reply({"object": "list", "data": [{"id": name} for name in models]})
+
         def completion(self, body: dict, seed: int) -> dict:
             text = answer.replace("SEED", "any" if ignores_seeds else str(seed))
             return {
-                "model": body["model"],
+                "model": answers_as or body["model"],
                 "choices": [{"message": {"role": "assistant", "content": text}, "finish_reason": "stop"}],
                 "usage": {"prompt_tokens": 10, "completion_tokens": 4},
             }

@@ -1,4 +1,4 @@
-"""A real but tiny GGUF file that llama.cpp serves: two layers of random weights, a token for every ASCII character."""
+"""A real but tiny GGUF file that llama.cpp serves: a few layers of random weights, a token for every ASCII character."""
 
 from tiny_model import CHATML
 
@@ -8,7 +8,7 @@ _LETTERS = ["▁", *map(chr, range(ord("!"), ord("~") + 1))]
 _NORMAL, _CONTROL, _BYTE = 1, 3, 6  # llama.cpp's types of tokens
 
 
-def write_tiny_gguf(path, seed=7):
+def write_tiny_gguf(path, seed=7, layers=2):
     """A llama in float32, written without any model to convert; its answers are lively."""
     import numpy as np
 
@@ -21,7 +21,7 @@ def write_tiny_gguf(path, seed=7):
     writer.add_context_length(CONTEXT)
     writer.add_embedding_length(width)
     writer.add_feed_forward_length(hidden)
-    writer.add_block_count(2)
+    writer.add_block_count(layers)
     writer.add_head_count(heads)
     writer.add_head_count_kv(keys)
     writer.add_rope_dimension_count(width // heads)
@@ -45,7 +45,7 @@ def write_tiny_gguf(path, seed=7):
         writer.add_tensor(f"{name}.weight", weights.astype(np.float32))
 
     add("token_embd", len(tokens), width)
-    for layer in range(2):
+    for layer in range(layers):
         block = f"blk.{layer}"
         add(f"{block}.attn_norm", width)
         add(f"{block}.attn_q", width, width)

@@ -15,6 +15,7 @@ from faulty_endpoint import FAULTS, endpoint
 from slingshot.models import serving
 from slingshot.models.base_model import prepare_base_model
 from slingshot.models.local import local_model
+from slingshot.models.server import free_port
 from slingshot.recordings.files import conversation_files, read_conversation
 from slingshot.recordings.load import load_recordings
 from tiny_gguf import write_tiny_gguf
@@ -76,6 +77,36 @@ def test_models_keys_and_names_come_from_a_file_and_no_key_is_ever_shown_or_stor
     assert load_recordings(tmp_path / "out")["model"].unique().to_list() == ["org/first:7b"]
 
 
+def test_one_model_at_several_servers_is_one_model_and_each_server_is_told_of(tmp_path):
+    with endpoint(models=["m"]) as one, endpoint(models=["m"]) as other:
+        both = f"m@{one.url},{other.url}"
+        done = slingshot("bench", "--model", both, "--out", tmp_path / "out", *ASKED, "--format", "json")
+        assert done.returncode == 0, done.stderr
+        (tally,) = json.loads(done.stdout)["models"]
+        assert (tally["model"], tally["answered"], tally["missing"]) == ("m", 12, 0)
+        first, second = tally["servers"]
+        assert (first["answered"], second["answered"]) == (one.answered.total(), other.answered.total())
+        assert first["answered"] + second["answered"] == 12
+        assert f"m: {first['server']} gave {first['answered']} answers and gets " in done.stderr
+
+        (tmp_path / "models.yml").write_text(f"models:\n  - name: m\n    urls: [{one.url}, {other.url}]\n")
+        again = slingshot("bench", "--models", tmp_path / "models.yml", "--out", tmp_path / "out", *ASKED)
+        assert again.returncode == 0, again.stderr
+        assert one.answered.total() + other.answered.total() == 12
+    servers = Counter(read_conversation(path)[1]["server"] for path in conversation_files(tmp_path / "out"))
+    assert servers == {row["server"]: row["answered"] for row in (first, second) if row["answered"]}
+
+
+def test_several_servers_of_which_none_is_there_are_one_clear_sentence(tmp_path):
+    places = [f"http://127.0.0.1:{free_port()}/v1" for _ in range(2)]
+    arguments = ("bench", "--model", f"m@{','.join(places)}", "--out", tmp_path, *ASKED, "--tries", 1)
+    done = slingshot(*arguments)
+    refused(done, 1, "12 answers are missing; run the same command again to go on")
+    (said,) = [line for line in done.stderr.splitlines() if "stopped: " in line]
+    assert said.startswith(f"m: stopped: none of its 2 servers answers: {places[0]}: m did not answer: ")
+    assert f"; {places[1]}: m did not answer: the connection failed" in said
+
+
 def test_a_key_only_goes_to_whom_it_is_for(tmp_path):
     arguments = ("bench", "--out", tmp_path, *ASKED)
     done = slingshot(*arguments, "--model", "m@https://example.org/v1", OPENAI_API_KEY="sk-1")
@@ -92,6 +123,9 @@ def test_a_key_only_goes_to_whom_it_is_for(tmp_path):
             "models:\n  - name: x\n    path: y.gguf\n    url: http://h/v1\n",
             ":2: models.0: path is for a local model and url for",
         ),
+        ("models:\n  - name: x\n    url: http://h/v1\n    urls: [http://i/v1]\n", "keep one of them"),
+        ("models:\n  - name: x\n    urls: [http://h/v1, http://h/v1]\n", "urls names http://h/v1 twice"),
+        ("models:\n  - name: x\n    urls: [h]\n", ":3: models.0.urls.0"),
         ("models: []\n", "models"),
         ("- x\n", "a models file is a table of keys"),
         ("models:\n  - path: nowhere.gguf\n", "nowhere.gguf"),
@@ -117,6 +151,10 @@ def test_a_broken_models_file_is_refused_by_line(tmp_path, content, words):
         (("--model", "m@http://127.0.0.1:9/v1", "--scan", "temperatur=1"), "did you mean temperature?"),
         (("--model", "m@http://127.0.0.1:9/v1", "--scan", "temperature="), "write temperature=0.2,0.8"),
         (("--model", "m@http://h/v1", "--model", "m@http://i/v1"), "two models would be recorded as m"),
+        (("--model", "m@http://h/v1,h/v1"), "h/v1 is no URL; one begins with http:// or https://"),
+        (("--model", "m@http://h/v1,"), "an empty text is no URL"),
+        (("--model", "m@httpx"), "httpx is no URL"),
+        (("--model", "m@http://h/v1,http://h/v1"), "urls names http://h/v1 twice"),
         (("--model", "m@http://h/v1", "--budget", "1"), "a budget needs prices, and that of m is unknown"),
         (
             ("--model", "m@http://h/v1", "--fix-rounds", "1", "--fix-template", "JuliaFixr"),

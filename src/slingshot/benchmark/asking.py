@@ -162,7 +162,8 @@ class _Asking:
 
     def dispatch(self) -> None:
         """Hand out as many questions as may be under way, and as the budget allows."""
-        for due in self._servers.to_look_at(time.monotonic()):
+        work_left = self._waiting or self._servers.busy
+        for due in self._servers.to_look_at(time.monotonic()) if work_left else ():
             threading.Thread(target=self._look, args=(due,), daemon=True).start()
         if self._waiting and (why := self._servers.hopeless):
             self._give_up(why)

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 FIRST, MOST = 4, 64
 # The share of an ideal gain that makes more at once worth it.
 _WORTH = 0.25
-# Answers in one measurement, and measurements that a number stays after a trial that failed.
+# Answers in one measurement at least, twice as many once the gains are small; and how many measurements a number
+# stays after a trial that failed.
 _FEWEST, _REST = 8, 4
 
 
@@ -58,7 +59,8 @@ class Pace:
         self._answers += 1
         self._tokens += tokens or 1
         self._seconds += seconds
-        if self._answers >= max(self.limit, _FEWEST) and self._seconds > 0:
+        enough = _FEWEST if self._doubling else 2 * _FEWEST
+        if self._answers >= max(self.limit, enough) and self._seconds > 0:
             self._conclude(self.limit * self._tokens / self._seconds, now)
 
     def failed(self, now: float) -> None:
@@ -73,17 +75,14 @@ class Pace:
 
     def _conclude(self, rate: float, now: float) -> None:
         """Compare what was measured with what was before, and say what is tried next."""
-        here, before = (self.limit, rate), self._other
-        if before is None:
-            self._try_from(here, now)
-            return
+        here = (self.limit, rate)
+        before = self._other or here
         (few, slow), (many, fast) = sorted([here, before])
         better = many if fast >= slow * (1 + _WORTH * (many / few - 1)) else few
-        if before[0] == here[0] or better == self.limit:  # a rest is over, or goes on
+        if better == self.limit:
             self._try_from(here, now)
         else:
             self._doubling, self._upwards, self._resting = False, not self._upwards, _REST
-            self._other = before
             self._set(before[0], now)
 
     def _try_from(self, here: tuple[int, float], now: float) -> None:

@@ -186,9 +186,11 @@ class Servers:
         if errand.began >= server.pace.since:  # what fails at one moment fails once
             server.failures += 1
             server.pace.failed(now)
-        wait = 0.0 if error.wait is None else self._patience.wait(1, error.wait)
-        if server.failures >= _FAILURES_TO_REST:
-            wait = max(wait, self._patience.wait(server.failures - _FAILURES_TO_REST + 1, None))
+        wait = 0.0
+        if error.wait is not None:
+            wait = self._patience.wait(server.failures, error.wait)
+        elif error.status == 429 or server.failures >= _FAILURES_TO_REST:
+            wait = self._patience.wait(server.failures, None)
         server.rests_until = max(server.rests_until, now + wait)
         server.doubtful |= error.status is None
         self._show()

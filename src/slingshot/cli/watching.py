@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console, Group
@@ -160,10 +159,21 @@ def tallies_to_json(tallies: Sequence[Tally]) -> dict[str, Any]:
                 "tokens_per_second": tally.tokens_per_second if tally.answered else None,
                 "seconds": tally.seconds,
                 "dollars": tally.dollars,
-                "servers": [asdict(server) for server in tally.servers],
+                "servers": [_server_to_json(server) for server in tally.servers],
             }
         )
     return {"models": rows}
+
+
+def _server_to_json(server: ServerTally) -> dict[str, Any]:
+    return {
+        "server": server.address,
+        "answered": server.answered,
+        "failures": server.failures,
+        "tokens_answer": server.tokens,
+        "concurrency": server.concurrency,
+        "down": server.down or None,
+    }
 
 
 def score_words(tally: Tally) -> str:

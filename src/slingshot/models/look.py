@@ -42,7 +42,7 @@ def look(endpoint: Endpoint, seconds: float) -> Sight:
         listed = json.loads(reply.http_response.content)["data"]
         models = [model for model in listed if isinstance(model, dict) and isinstance(model.get("id"), str)]
     except openai.APIStatusError as error:
-        if error.status_code >= 500:
+        if error.status_code >= 500 and error.status_code != 501:  # it has no such list
             raise refusal(endpoint, error) from None
         return Sight(endpoint)
     except openai.APITimeoutError:
