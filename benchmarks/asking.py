@@ -1,12 +1,15 @@
 """How well a benchmark keeps a server at work, and what each answer costs beside the server's own time.
 
-Two measurements, both against a bare loop: as many threads as there are requests at once, each sending one raw
-HTTP request after the other over an open connection, reading the answer and throwing it away.
+Three measurements, the first two against a bare loop: as many threads as there are requests at once, each sending one
+raw HTTP request after the other over an open connection, reading the answer and throwing it away.
 
 1. llama.cpp's server with SmolLM2-135M and eight requests at once: tokens a second of `ask_models`, which reads,
    checks and records every answer, and of the bare loop. They take turns; a figure is the median over the rounds.
 2. An endpoint that answers at once, in a process of its own: seconds an answer, one at a time, of both. Their
    difference is the overhead.
+3. One model behind two endpoints, of which one answers four questions at a time, the other sixteen, each within two
+   seconds: answers a second, of the ten that both together could give, and the questions at once that each gets in
+   the end.
 
 Run it with `.venv/bin/python benchmarks/asking.py [--json]`.
 """
@@ -21,11 +24,13 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from slingshot.benchmark.asking import ask_models
+from slingshot.benchmark.pace import MOST
 from slingshot.benchmark.plan import Plan, Question, in_waves, questions_from_templates
 from slingshot.benchmark.subject import Subject
 from slingshot.models import Endpoint, Sampling, serving
@@ -33,15 +38,21 @@ from slingshot.models.local import local_model
 from slingshot.suite import TestCase, bundled_suite, load_suite, prompt_template
 
 CONCURRENCY = 8
+SLOTS, SECONDS = (4, 16), 2.0
 INSTANT = """
-import json
+import json, sys, threading, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+slots = threading.Semaphore(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)
+seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 0.0
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = 1 << 16  # head and body in one packet
     def do_POST(self):
         model = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["model"]
+        with slots:
+            time.sleep(seconds)
         choice = {"message": {"role": "assistant", "content": "prose " * 200}, "finish_reason": "stop"}
         usage = {"prompt_tokens": 100, "completion_tokens": 200}
         body = json.dumps({"model": model, "choices": [choice], "usage": usage}).encode()
@@ -144,14 +155,44 @@ def throughput(rounds: int, report: Callable[[str], None]) -> dict[str, float]:
     }
 
 
+@contextmanager
+def instant(*arguments: object) -> Iterator[Endpoint]:
+    """The endpoint that answers at once, or so many questions (first argument) at a time in so many seconds."""
+    command = [sys.executable, "-c", INSTANT, *map(str, arguments)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield Endpoint(f"http://127.0.0.1:{process.stdout.readline().strip()}/v1", "m")
+        process.kill()
+
+
+def side_by_side(report: Callable[[str], None]) -> dict[str, float]:
+    """Answers a second of two endpoints that can do unlike many at once."""
+    suite = load_suite(bundled_suite())
+    plan = plan_of(suite, 10, 0, 64)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        instant(SLOTS[0], SECONDS) as few,
+        instant(SLOTS[1], SECONDS) as many,
+    ):
+        subject = Subject("m", few, MOST, others=(many,))
+        (tally,) = ask_models([subject], [plan], suite, Path(folder))
+    if tally.missing:
+        raise SystemExit(f"{tally.missing} answers are missing: {tally.last_failure}")
+    for server in tally.servers:
+        report(f"{server.address}: {server.answered} answers, {server.concurrency} at once in the end")
+    return {
+        "two_servers_answers_per_second": tally.answers_per_second,
+        "two_servers_share_of_possible": tally.answers_per_second * SECONDS / sum(SLOTS),
+        "two_servers_small_at_once": tally.servers[0].concurrency,
+        "two_servers_large_at_once": tally.servers[1].concurrency,
+    }
+
+
 def overhead(rounds: int, report: Callable[[str], None]) -> dict[str, float]:
     """Milliseconds an answer of both, against an endpoint that answers at once."""
     suite = load_suite(bundled_suite())
     found: dict[str, list[float]] = {"bare": [], "asked": [], "asked_side_by_side": []}
-    command = [sys.executable, "-c", INSTANT]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        endpoint = Endpoint(f"http://127.0.0.1:{process.stdout.readline().strip()}/v1", "m")
+    with instant() as endpoint:
         for number in range(rounds):
             plan = plan_of(suite, 10, number, 64)
             questions = questions_of(plan, 1)
@@ -164,7 +205,6 @@ def overhead(rounds: int, report: Callable[[str], None]) -> dict[str, float]:
                 )
                 times.append(1000 * seconds / len(questions))
             report(", ".join(f"{way} {times[-1]:.2f} ms" for way, times in found.items()))
-        process.kill()
     median = {way: statistics.median(times) for way, times in found.items()}
     return {
         "bare_milliseconds": median["bare"],
@@ -188,7 +228,7 @@ def main() -> None:
     def report(line: str) -> None:
         print(line, file=sys.stderr)
 
-    found = overhead(options.rounds, report) | throughput(options.rounds, report)
+    found = overhead(options.rounds, report) | throughput(options.rounds, report) | side_by_side(report)
     if options.json:
         print(json.dumps({name: round(value, 3) for name, value in found.items()}))
         return

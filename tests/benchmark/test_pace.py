@@ -14,7 +14,8 @@ def limits(tokens_per_second, answers=1500, most=64, seed=0):
     while len(found) < answers:
         while len(under_way) < pace.limit:
             tokens = chance.lognormvariate(4.5, 0.6)
-            under_way.append([tokens * chance.lognormvariate(0, 0.3), now, int(tokens)])
+            filled = len(under_way) == pace.limit - 1
+            under_way.append([tokens * chance.lognormvariate(0, 0.3), now, int(tokens), filled])
         full = len(under_way) >= pace.limit
         speed = tokens_per_second(len(under_way))
         ended = min(under_way)
@@ -22,7 +23,27 @@ def limits(tokens_per_second, answers=1500, most=64, seed=0):
         now += ended[0] / speed
         for other in under_way:
             other[0] -= ended[0]
-        pace.answered(ended[1], now, ended[2], now - ended[1], full)
+        pace.answered(ended[1], now, ended[2], now - ended[1], full and ended[3])
+        found.append(pace.limit)
+    return found
+
+
+def limits_of_a_queue(slots, answers=1500, most=64, seed=0):
+    """The same of a server that answers so many at a time, in the order of asking."""
+    chance, now, pace = random.Random(seed), 0.0, Pace(most, since=0.0)
+    free = [0.0] * slots
+    under_way, found = [], []
+    while len(found) < answers:
+        while len(under_way) < pace.limit:
+            tokens = chance.lognormvariate(4.5, 0.6)
+            free.sort()
+            free[0] = max(free[0], now) + tokens * chance.lognormvariate(0, 0.3) / 100
+            under_way.append((free[0], now, int(tokens), len(under_way) == pace.limit - 1))
+        full = len(under_way) >= pace.limit
+        ended = min(under_way)
+        under_way.remove(ended)
+        now = ended[0]
+        pace.answered(ended[1], now, ended[2], now - ended[1], full and ended[3])
         found.append(pace.limit)
     return found
 
@@ -45,6 +66,12 @@ def mean_of_last(found, count=1000):
 )
 def test_a_server_settles_where_more_at_once_gives_no_more(tokens_per_second, low, high, seed):
     assert low <= mean_of_last(limits(tokens_per_second, seed=seed)) <= high
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("slots", "low", "high"), [(1, 1, 2), (4, 3, 6), (16, 13, 21)])
+def test_where_questions_wait_in_line_the_line_stays_short(slots, low, high, seed):
+    assert low <= mean_of_last(limits_of_a_queue(slots, seed=seed)) <= high
 
 
 def test_it_is_never_above_what_is_allowed_and_never_below_one():

@@ -27,12 +27,14 @@ class Errand:
         endpoint: the server.
         reserved: dollars set aside for it.
         began: when it was sent, on the monotonic clock.
+        filled: whether the server had all that it gets at once from then on.
     """
 
     question: Question
     endpoint: Endpoint
     reserved: float = 0.0
     began: float = field(default_factory=time.monotonic)
+    filled: bool = False
     _end: threading.Lock = field(default_factory=threading.Lock)
 
     def end(self) -> bool:

@@ -52,7 +52,8 @@ class Pace:
             now: when it came.
             tokens: it has; 0 where that is unknown, when every answer counts alike.
             seconds: it took.
-            full: whether the server had all it may have until now.
+            full: whether the server had as many as it gets at once when it was asked for, and until it came. The first
+                after a change have fewer before them than those that follow, and come sooner.
         """
         if began < self.since or not full:
             return

@@ -153,11 +153,12 @@ class Servers:
         if not server.errands:
             server.heard = errand.began
         server.errands.add(errand)
+        errand.filled = not server.has_room
 
     def answered(self, errand: Errand, tokens: int, seconds: float, now: float) -> None:
         """A question was answered: with so many tokens, in so many seconds."""
         server = self._of(errand)
-        full = not server.has_room
+        full = errand.filled and not server.has_room
         server.errands.discard(errand)
         server.tally.answered += 1
         server.tally.tokens += tokens
