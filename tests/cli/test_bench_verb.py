@@ -87,7 +87,10 @@ def test_one_model_at_several_servers_is_one_model_and_each_server_is_told_of(tm
         first, second = tally["servers"]
         assert (first["answered"], second["answered"]) == (one.answered.total(), other.answered.total())
         assert first["answered"] + second["answered"] == 12
-        assert f"m: {first['server']} gave {first['answered']} answers and gets " in done.stderr
+        assert (
+            f"m at {first['server']}: {first['answered']} answers, {first['concurrency']} at once"
+            in done.stderr
+        )
 
         (tmp_path / "models.yml").write_text(f"models:\n  - name: m\n    urls: [{one.url}, {other.url}]\n")
         again = slingshot("bench", "--models", tmp_path / "models.yml", "--out", tmp_path / "out", *ASKED)

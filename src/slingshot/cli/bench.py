@@ -267,7 +267,7 @@ def _report(
             print_leaderboard(board, table_console())
     for tally in tallies:
         for server in tally.servers:
-            say(f"{tally.model}: {server_words(server)}")
+            say(f"{tally.model} at {server_words(server)}")
         if tally.failed:
             say(f"{tally.model}: {len(tally.failed)} questions failed, the last: {tally.failed[-1]}")
         if tally.stopped:

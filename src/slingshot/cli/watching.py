@@ -73,13 +73,11 @@ def _words(tally: Tally) -> list[str]:
 
 def server_words(server: ServerTally) -> str:
     """What one of several servers did."""
-    words = [f"{server.address} gave {server.answered} answers"]
-    if server.down:
-        words.append(f"and is down: {server.down}")
-    else:
-        words.append(f"and gets {server.concurrency} questions at once")
-    failures = f", {server.failures} failures" if server.failures else ""
-    return f"{words[0]}{failures} {words[1]}"
+    words = [f"{server.address}: {server.answered} answers"]
+    if server.failures:
+        words.append(f"{server.failures} failures")
+    words.append(f"down: {server.down}" if server.down else f"{server.concurrency} at once")
+    return ", ".join(words)
 
 
 def _live_table(tallies: Sequence[Tally]) -> Group:
