@@ -329,6 +329,15 @@ def test_a_server_that_comes_back_with_another_model_ends_it(tmp_path):
     assert tally.missing
 
 
+def test_a_name_that_served_as_tells_of_is_the_same_model_in_every_run(tmp_path):
+    with endpoint(answers_as="mistral-large") as one, endpoint() as other:
+        places = [Endpoint(at.url, "m", served_as="mistral-large") for at in (one, other)]
+        for samples in (2, 5):
+            subject = Subject("m", places[0], others=(places[1],))
+            (tally,) = ask_models([subject], [plan(samples)], SUITE, tmp_path)
+            assert (tally.missing, tally.stopped) == (0, "")
+
+
 def test_new_servers_go_on_with_earlier_answers_only_if_they_serve_the_same(tmp_path):
     with endpoint(answers_as="m-2024-01-01") as one:
         assert asked(tmp_path, 2, one.url).answered == 4

@@ -37,6 +37,7 @@ class Server:
         errands: questions under way there.
         seconds: an answer takes there, of late; 0 before the first.
         failures: without an answer since.
+        failed_at: when the last of them was, on the monotonic clock.
         looks: in vain, since it was last there.
         rests_until: nothing is asked, and nobody looks, before; on the monotonic clock.
         heard: when it last gave a sign of life.
@@ -51,6 +52,7 @@ class Server:
     errands: set[Errand] = field(default_factory=set)
     seconds: float = 0.0
     failures: int = 0
+    failed_at: float = 0.0
     looks: int = 0
     rests_until: float = 0.0
     heard: float = 0.0
@@ -184,8 +186,9 @@ class Servers:
             self._note(f"{self._name}: {error}; the other servers are asked, and it is not tried again")
         if error.status is not None:
             server.heard = now
-        if errand.began >= server.pace.since:  # what fails at one moment fails once
+        if errand.began >= server.failed_at:  # what fails at one moment fails once
             server.failures += 1
+            server.failed_at = now
             server.pace.failed(now)
         wait = 0.0
         if error.wait is not None:
@@ -242,8 +245,9 @@ class Servers:
         """
         if not self.several or not served:
             return
-        if endpoint is not None and served == endpoint.served_as:
-            served = endpoint.model
+        asked = endpoint or self.all[0].endpoint
+        if served == asked.served_as:
+            served = asked.model
         with self._served_lock:
             self._served = self._served or (served, endpoint)
         first, where = self._served

@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from threading import Thread
 from typing import Any
 
 from slingshot.models.ask import Endpoint, NoAnswer, in_words, not_reached, plain_name, refusal, same_model
@@ -58,15 +58,20 @@ def look(endpoint: Endpoint, seconds: float) -> Sight:
 
 def look_at_all(endpoints: Sequence[Endpoint], seconds: float) -> list[Sight | NoAnswer]:
     """A look at each, all at once; what is not there is a `NoAnswer` in its place."""
+    seen: dict[int, Sight | NoAnswer] = {}
 
-    def tried(endpoint: Endpoint) -> Sight | NoAnswer:
+    def note(place: int, endpoint: Endpoint) -> None:
         try:
-            return look(endpoint, seconds)
+            seen[place] = look(endpoint, seconds)
         except NoAnswer as error:
-            return error
+            seen[place] = error
 
-    with ThreadPoolExecutor(len(endpoints)) as pool:
-        return list(pool.map(tried, endpoints))
+    threads = [Thread(target=note, args=each, daemon=True) for each in enumerate(endpoints)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [seen[place] for place in range(len(endpoints))]
 
 
 def difference(first: Sight, second: Sight) -> str:
