@@ -26,6 +26,12 @@ class Proxy:
         """Reset all connections and take no more."""
         self._run(self._end())
 
+    def close(self) -> None:
+        """Be gone for good."""
+        self.kill()
+        self._run(self._leave_nothing())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+
     def come_back(self) -> None:
         """Listen at the same port again."""
         self._run(self._listen())
@@ -56,6 +62,12 @@ class Proxy:
             writer.transport.abort()
         self._writers.clear()
 
+    async def _leave_nothing(self) -> None:
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             there, back = await asyncio.open_connection(self._behind.hostname, self._behind.port)
@@ -80,5 +92,4 @@ def slow_proxy(url: str, seconds: float = 0.0) -> Iterator[Proxy]:
     try:
         yield proxy
     finally:
-        proxy.kill()
-        proxy._loop.call_soon_threadsafe(proxy._loop.stop)
+        proxy.close()

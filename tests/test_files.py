@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from slingshot.files import (
     sha256_of_text,
     write_bytes,
     write_json,
+    write_new_json,
     write_text,
 )
 
@@ -200,3 +202,14 @@ def test_the_cache_is_where_the_user_says(monkeypatch, tmp_path):
 def test_half_a_character_is_written_as_json_can(tmp_path):
     write_json(tmp_path / "a", {"answer": "x\ud83d"})
     assert json.loads((tmp_path / "a").read_text()) == {"answer": "x\ud83d"}
+
+
+def test_of_many_who_write_a_new_file_at_once_one_does_and_it_stays(tmp_path):
+    path = tmp_path / "x.json"
+    with ThreadPoolExecutor(16) as pool:
+        wrote = list(pool.map(lambda number: write_new_json(path, number), range(64)))
+    assert wrote.count(True) == 1
+    assert json.loads(path.read_text()) == wrote.index(True)
+    assert not write_new_json(path, "another")
+    assert [file.name for file in tmp_path.iterdir()] == ["x.json"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,35 @@ def write_bytes(path: Path, content: bytes) -> None:
     Raises:
         SlingshotError: the disk is full or the file may not be written.
     """
+    _write(path, content, lambda neighbour: bool(neighbour.replace(path)))
+
+
+def write_new_json(path: Path, value: Any) -> bool:
+    """Write one JSON value in one line, whole or not at all, unless there is such a file.
+
+    False says that there is; it stays as it is, even if somebody else wrote it at this very moment.
+
+    Raises:
+        SlingshotError: the disk is full or the file may not be written.
+    """
+
+    def put(neighbour: Path) -> bool:
+        try:
+            os.link(neighbour, path)
+        except FileExistsError:
+            return False
+        except OSError:  # a file system without hard links
+            if path.exists():
+                return False
+            neighbour.replace(path)
+            return True
+        return True
+
+    return _write(path, _json_bytes(value, None), put)
+
+
+def _write(path: Path, content: bytes, put: Callable[[Path], bool]) -> bool:
+    """Write a neighbour of `path`, synced; `put` says what becomes of it."""
     with readable_disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, neighbour = tempfile.mkstemp(
@@ -60,10 +89,9 @@ def write_bytes(path: Path, content: bytes) -> None:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(neighbour).replace(path)
-        except BaseException:
+            return put(Path(neighbour))
+        finally:
             Path(neighbour).unlink(missing_ok=True)
-            raise
 
 
 def write_text(path: Path, text: str) -> None:
@@ -73,9 +101,13 @@ def write_text(path: Path, text: str) -> None:
 
 def write_json(path: Path, value: Any, indent: int | None = 2) -> None:
     """Write one JSON value and a final newline, whole or not at all, see `write_bytes`."""
+    write_bytes(path, _json_bytes(value, indent))
+
+
+def _json_bytes(value: Any, indent: int | None) -> bytes:
     separators = None if indent else (",", ":")
     text = json.dumps(value, indent=indent, separators=separators, ensure_ascii=False) + "\n"
-    write_bytes(path, text.encode(errors="backslashreplace"))  # half a character, as JSON writes it
+    return text.encode(errors="backslashreplace")  # half a character, as JSON writes it
 
 
 def sha256_of_file(path: Path) -> str:

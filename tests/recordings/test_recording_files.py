@@ -3,6 +3,7 @@
 import json
 import re
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -199,3 +200,17 @@ def test_an_evaluation_never_overwrites_another_answers(tmp_path):
     write_evaluation(second, doubling(), Sample("m", "double", "InJulia", 1), answered("two"), PASSED)
     assert len(list(tmp_path.rglob("evaluation__*.json"))) == 2
     assert evaluation_path(first) != evaluation_path(second)
+
+
+def test_answers_of_one_number_that_come_at_the_same_moment_are_all_kept(tmp_path):
+    """So come those of a scan: the same sample, asked with every value."""
+    samples = [
+        Sample("m", "double", "InJulia", 0, 7, experiment=f"scan temperature={number}")
+        for number in range(40)
+    ]
+    with ThreadPoolExecutor(16) as pool:
+        paths = list(pool.map(lambda sample: write_conversation(tmp_path, sample, answered("hi")), samples))
+    assert len(set(paths)) == 40
+    assert {read_conversation(path)[1]["experiment"] for path in paths} == {
+        sample.experiment for sample in samples
+    }

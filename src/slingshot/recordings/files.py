@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import slingshot
 from slingshot.errors import SlingshotError
-from slingshot.files import sha256_of_text, write_json
+from slingshot.files import sha256_of_text, write_json, write_new_json
 from slingshot.judge.evaluation import Evaluation
 from slingshot.models.conversation import Conversation
 from slingshot.suite import TestCase
@@ -123,14 +123,12 @@ def write_conversation(
     `extra` goes into the key `slingshot` beside the sample itself, see `conversation_record`.
     """
     second = datetime.now().strftime("%Y%m%d_%H%M%S")
+    record = conversation_record(sample, conversation, extra)
     for offset in range(900):
         path = recording_path(folder, sample, f"{second}__{100 + (sample.index + offset) % 900}")
-        if not path.exists():
-            break
-    else:
-        raise SlingshotError(f"{path.parent}: 900 answers within one second; wait a second and run again")
-    write_json(path, conversation_record(sample, conversation, extra), indent=None)
-    return path
+        if not path.exists() and write_new_json(path, record):  # other threads write answers, too
+            return path
+    raise SlingshotError(f"{path.parent}: 900 answers within one second; wait a second and run again")
 
 
 def about_sample(sample: Sample) -> dict[str, Any]:
