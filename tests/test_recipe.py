@@ -86,6 +86,45 @@ def test_other_forms_are_folders_or_types_each_once(tmp_path):
         assert said in told
 
 
+def in_full(folder: Path, *changes: tuple[str, str]) -> Path:
+    return recipe(folder, ("  lora_r: 8", "  adapter: null"), *changes)
+
+
+def test_without_an_adapter_all_weights_are_trained(tmp_path):
+    assert load_recipe(recipe(tmp_path)).training.adapter == "lora"
+    assert load_recipe(in_full(tmp_path)).training.adapter is None
+    empty = recipe(tmp_path, ("  lora_r: 8", "  adapter:"))  # as in many of Axolotl's examples
+    assert load_recipe(empty).training.adapter is None
+
+
+@pytest.mark.parametrize("word", ["full", "none", "qlora"])
+def test_other_words_for_all_weights_are_refused_with_the_right_one(tmp_path, word):
+    assert complaints(recipe(tmp_path, ("  lora_r: 8", f"  adapter: {word}"))) == [
+        f"8: training.adapter: lora, or null to train all weights, but it is {word!r}; change it"
+    ]
+
+
+def test_without_an_adapter_none_can_be_asked(tmp_path):
+    assert complaints(in_full(tmp_path, ("  samples: 3", "  samples: 3\n  forms: [adapter]"))) == [
+        "12: benchmark.forms: with training.adapter: null all weights are trained and there is no adapter to ask; "
+        "take it out of the list"
+    ]
+    merged = in_full(tmp_path, ("  samples: 3", "  forms: [merged, f16]"))
+    assert load_recipe(merged).benchmark.forms == ["merged", "f16"]
+
+
+def test_the_default_rate_is_for_an_adapter_and_not_taken_for_all_weights(tmp_path):
+    assert complaints(in_full(tmp_path, ("  learning_rate: 2e-3\n", ""))) == [
+        "8: training.learning_rate: its default of 0.001 is for an adapter; give a rate for all weights, such as "
+        "0.0001"
+    ]
+
+
+def test_an_adapters_key_beside_all_weights_is_a_contradiction(tmp_path):
+    (said,) = complaints(in_full(tmp_path, ("  adapter: null", "  adapter: null\n  lora_r: 8")))
+    assert said == "7: training: lora_r does nothing without `adapter: lora`; add that, or remove it"
+
+
 def test_a_number_in_scientific_notation_is_a_number(tmp_path):
     assert load_recipe(recipe(tmp_path)).training.learning_rate == 0.002
 

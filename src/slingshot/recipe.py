@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from slingshot.dataset.selecting.selection import Selection
 from slingshot.errors import RequestError, suggest
@@ -12,7 +12,7 @@ from slingshot.gguf import check_quantizable, known_type
 from slingshot.gguf.parity.config import ParityConfig
 from slingshot.suite import BUNDLED, PROMPT_TEMPLATES, TestCase, bundled_suite, load_suite
 from slingshot.training.config import Steps, TrainingConfig
-from slingshot.yaml_files import read_yaml
+from slingshot.yaml_files import LineOf, read_yaml
 
 FOLDER_FORMS = ("adapter", "merged")
 """Forms of a tuned model that are Hugging Face folders; all others are types of GGUF files."""
@@ -53,11 +53,20 @@ class DatasetConfig(Selection):
 class TrainingSection(TrainingConfig):
     """How a recipe fine-tunes: a LoRA adapter, unless it says otherwise; small steps saved often."""
 
-    adapter: Literal["lora"] = Field("lora", description="lora: an adapter beside frozen weights")
+    adapter: Literal["lora"] | None = Field(
+        "lora", description="lora: an adapter beside frozen weights; null: all weights are trained"
+    )
     micro_batch_size: int = Field(8, ge=1, description="rows in a forward pass, at least")
     num_epochs: float = Field(4, gt=0, description="how often every row is learned from")
     save_steps: Steps | None = Field(10, description="steps between checkpoints, or below 1 a share of all")
     save_total_limit: int | None = Field(1, ge=1, description="checkpoints that are kept, the latest ones")
+
+    @field_validator("adapter", mode="before")
+    @classmethod
+    def _lora_or_null(cls, adapter: object) -> object:
+        if adapter not in ("lora", None):
+            raise ValueError(f"lora, or null to train all weights, but it is {adapter!r}; change it")
+        return adapter
 
 
 class BenchmarkConfig(_Section):
@@ -214,6 +223,8 @@ def load_recipe(path: Path, recordings: Path | None = None) -> Recipe:
             f"remove the key, and when it is finished: slingshot publish runs/{recipe.name} --to hub --repo "
             f"{recipe.training.hub_model_id}"
         )
+    if recipe.training.adapter is None:
+        _check_in_full(recipe, path, line_of)
     kind = _checked_type(recipe.quantization, f"{path}:{line_of('quantization')}:")
     place = f"{path}:{line_of('benchmark', 'forms')}: benchmark.forms:"
     forms = [form if form in FOLDER_FORMS else _checked_type(form, place) for form in recipe.benchmark.forms]
@@ -221,6 +232,21 @@ def load_recipe(path: Path, recordings: Path | None = None) -> Recipe:
         raise RequestError(f"{place} {twice} is asked already; list other forms")
     benchmark = recipe.benchmark.model_copy(update={"forms": forms})
     return recipe.model_copy(update={"quantization": kind, "benchmark": benchmark})
+
+
+def _check_in_full(recipe: Recipe, path: Path, line_of: LineOf) -> None:
+    """What a recipe that trains all weights may not ask for, and may not leave out."""
+    if "adapter" in recipe.benchmark.forms:
+        raise RequestError(
+            f"{path}:{line_of('benchmark', 'forms')}: benchmark.forms: with training.adapter: null all weights are "
+            "trained and there is no adapter to ask; take it out of the list"
+        )
+    if "learning_rate" not in recipe.training.model_fields_set:
+        default = recipe.training.learning_rate
+        raise RequestError(
+            f"{path}:{line_of('training', 'adapter')}: training.learning_rate: its default of {default:g} is for an "
+            f"adapter; give a rate for all weights, such as {default / 10:g}"
+        )
 
 
 def _checked_type(text: str, place: str) -> str:

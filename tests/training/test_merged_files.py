@@ -22,7 +22,7 @@ from safetensors.torch import load_file, save_file
 from slingshot.errors import RequestError, SlingshotError
 from slingshot.training.config import TrainingConfig
 from slingshot.training.loop import train
-from slingshot.training.merge import base_of, merge
+from slingshot.training.merge import base_of, link_model, merge
 
 ALL = "all-linear"
 
@@ -157,6 +157,28 @@ def test_a_model_that_was_trained_in_full_is_copied_without_its_training(tiny_ba
     shutil.copy(model / "config.json", model / "adapter_config.json")
     with pytest.raises(RequestError, match="holds both a model and an adapter"):
         merge(model, tiny_base, tmp_path / "other")
+
+
+def test_a_model_that_was_trained_in_full_lies_where_a_merged_one_does_without_a_second_copy(
+    tiny_base, tiny_rows, tmp_path
+):
+    model, out = tmp_path / "trained", tmp_path / "merged"
+    train(tiny_rows, tiny_base, model, TrainingConfig(num_epochs=1, bf16=False))
+    out.mkdir()
+    (out / "old").touch()
+    link_model(model, out)
+    assert (out / "model.safetensors").samefile(model / "model.safetensors")
+    whole = merge(model, tiny_base, tmp_path / "copied")
+    assert sorted(path.name for path in out.iterdir()) == sorted(path.name for path in whole.iterdir())
+    shutil.copy(model / "model.safetensors", tmp_path / "before")
+    train(tiny_rows, tiny_base, model, TrainingConfig(num_epochs=2, bf16=False))
+    assert (out / "model.safetensors").read_bytes() == (tmp_path / "before").read_bytes()
+
+
+def test_what_is_no_whole_model_is_not_put_there(trained, tmp_path):
+    with pytest.raises(SlingshotError, match="no model.safetensors in this folder; train again"):
+        link_model(trained, tmp_path / "merged")
+    assert not (tmp_path / "merged").exists()
 
 
 # What goes wrong on the way.

@@ -91,11 +91,15 @@ def _run_parity(
     if not (run / "recipe.yml").is_file():
         raise RequestError(f"{run}: no recipe.yml in this folder; name the folder of a run, or a --reference")
     recipe = load_recipe(run / "recipe.yml")
-    chosen = prepare_base_model(base, say) if base else _base_of(run, recipe)
+    in_full, chosen = recipe.training.adapter is None, None
+    if in_full and base:
+        raise RequestError(f"--base: all weights of {run} were trained, without an adapter; leave it out")
+    if not in_full:
+        chosen = prepare_base_model(base, say) if base else _base_of(run, recipe)
     files = sorted((run / "gguf").glob(f"{recipe.name}.*.gguf"))
     unseen = _prompts_in(held_out) if held_out else _held_out_prompts(run, recipe)
     return measure_parity(
-        run / "adapter",
+        None if in_full else run / "adapter",
         chosen,
         run / "merged",
         files,

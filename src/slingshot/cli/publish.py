@@ -24,8 +24,13 @@ def publish(
         typer.Option(metavar="OWNER/NAME", help="repository on the Hugging Face hub, for --to hub"),
     ] = None,
     parts: Annotated[
-        str, typer.Option("--with", help="what of: gguf, f16, adapter, merged; with commas")
-    ] = "gguf,adapter",
+        str | None,
+        typer.Option(
+            "--with",
+            help="what of: gguf, f16, adapter, merged; with commas [default: gguf,adapter; if all weights were trained: "
+            "gguf,merged]",
+        ),
+    ] = None,
     private: Annotated[bool, typer.Option("--private", help="a new repository is private")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="print files and card, write and send nothing")
@@ -40,7 +45,7 @@ def publish(
         raise RequestError("--to folder needs --out DIR, and neither --repo nor --private")
     if to == "hub" and (repo is None or out):
         raise RequestError("--to hub needs --repo OWNER/NAME, and no --out")
-    chosen = _parts(parts)
+    chosen = [] if parts is None else _parts(parts)
     if repo and dry_run:
         check_name(repo)
     elif repo:

@@ -5,7 +5,7 @@ the notes on licences, Ollama's Modelfile and the checksums; `write_publication`
 out with the chosen files.
 """
 
-from slingshot.publish.contents import DEFAULT_PARTS, PARTS, Part
+from slingshot.publish.contents import PARTS, Part
 from slingshot.publish.publication import (
     Publication,
     prepare_publication,
@@ -14,7 +14,6 @@ from slingshot.publish.publication import (
 )
 
 __all__ = [
-    "DEFAULT_PARTS",
     "PARTS",
     "Part",
     "Publication",

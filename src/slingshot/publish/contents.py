@@ -19,9 +19,8 @@ PARTS: dict[Part, str] = {
     "gguf": "the GGUF file that was measured, and other quantized ones",
     "f16": "GGUF files that are not quantized",
     "adapter": "the LoRA adapter as peft has it",
-    "merged": "base and adapter as one Hugging Face folder",
+    "merged": "the whole model as a Hugging Face folder",
 }
-DEFAULT_PARTS: tuple[Part, ...] = ("gguf", "adapter")
 WEIGHTS = "adapter_model.safetensors"
 
 
@@ -46,6 +45,11 @@ class Material:
     parity: Mapping[str, Any] | None
 
 
+def default_parts(run: FinishedRun) -> tuple[Part, ...]:
+    """What is published unless something else is asked for: the measured file, and what was trained."""
+    return ("gguf", "merged" if run.in_full else "adapter")
+
+
 def collect(run: FinishedRun, parts: Sequence[Part]) -> Material:
     """Everything that is published of a run as it is, and what is known of it.
 
@@ -53,12 +57,17 @@ def collect(run: FinishedRun, parts: Sequence[Part]) -> Material:
         RequestError: a part is not there.
         SlingshotError: the adapter, or a GGUF file made from it, is not that of the verdict.
     """
-    check_unchanged(run.folder / "adapter")
+    check_unchanged(run.trained)
     base = describe_base(run)
     files = {"verdict.json": run.folder / "verdict.json"}
     files |= {f"licence/{file.name}": file for file in base.texts}
     files |= {f"charts/{file.name}": file for file in sorted((run.folder / "charts").glob("*.png"))}
     for part in parts:
+        if part == "adapter" and run.in_full:
+            raise RequestError(
+                f"{run.folder}: all weights were trained, so there is no adapter in this run; name merged, "
+                f"{PARTS['merged']}"
+            )
         found = _files_of(run, part)
         if not found:
             raise RequestError(f"{run.folder}: there is no {part} in this run ({PARTS[part]}); leave it out")
@@ -86,9 +95,9 @@ def _files_of(run: FinishedRun, part: Part) -> dict[str, Path]:
     if part == "merged":
         files = [file for file in sorted((run.folder / "merged").glob("*")) if file.is_file()]
         return {f"merged/{file.name}": file for file in files if file.name != RECORD_FILE}
-    if not (run.folder / "adapter" / WEIGHTS).is_file():
+    if not (run.trained / WEIGHTS).is_file():
         return {}
-    files = [run.folder / "adapter" / name for name in (WEIGHTS, TEMPLATE_FILE)]
+    files = [run.trained / name for name in (WEIGHTS, TEMPLATE_FILE)]
     return {f"adapter/{file.name}": file for file in files if file.is_file()}
 
 
@@ -99,7 +108,7 @@ def _is_whole(gguf: Path) -> bool:
 
 def _check_adapter(gguf: Path, run: FinishedRun) -> None:
     """See that a GGUF file was made from the run's adapter, as far as the file says."""
-    made_from, own = read_about(gguf).adapter_sha256, run.sha256.get(run.folder / "adapter" / WEIGHTS)
+    made_from, own = read_about(gguf).adapter_sha256, run.sha256.get(run.trained / WEIGHTS)
     if made_from and own and made_from != own:
         raise SlingshotError(
             f"{gguf}: it was made from another adapter than the run's; make it anew, or remove it"
@@ -108,7 +117,7 @@ def _check_adapter(gguf: Path, run: FinishedRun) -> None:
 
 def adapter_texts(material: Material) -> dict[str, str]:
     """An adapter's configuration and record with the base's public name in the place of a path of this machine."""
-    folder, name = material.run.folder / "adapter", material.base.loaded_as
+    folder, name = material.run.trained, material.base.loaded_as
     if f"adapter/{WEIGHTS}" not in material.files:
         return {}
     config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))

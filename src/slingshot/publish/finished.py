@@ -43,6 +43,16 @@ class FinishedRun:
         return self.manifests[step].get("facts") or {}
 
     @property
+    def in_full(self) -> bool:
+        """Whether all weights were trained, so that there is a whole model and no adapter."""
+        return self.inputs("train").get("training", {}).get("adapter", "unknown") is None
+
+    @property
+    def trained(self) -> Path:
+        """The folder of what training left: an adapter, or a whole model."""
+        return self.folder / ("trained" if self.in_full else "adapter")
+
+    @property
     def name(self) -> str:
         """The tuned model's, without the type of a file."""
         return self.tuned.name.rpartition(".")[0] or self.tuned.name
@@ -111,6 +121,8 @@ def _promises(run: FinishedRun) -> Iterator[tuple[Path, str, str]]:
         yield rows, "train", sha256
     for name, sha256 in run.inputs("merge").items():
         if name.endswith(".safetensors"):
-            yield run.folder / "adapter" / name, "merge", sha256
+            yield run.trained / name, "merge", sha256
+            if run.in_full:  # the same files again
+                yield run.folder / "merged" / name, "merge", sha256
     yield run.measured_file, "gguf", run.facts("gguf").get("sha256", {}).get("tuned", run.tuned.file_sha256)
     yield run.measured_file, "verdict", str(run.tuned.file_sha256)

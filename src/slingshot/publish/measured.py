@@ -6,6 +6,7 @@ from typing import Any
 
 from slingshot.publish.contents import Material, fallbacks
 from slingshot.publish.markdown import megabytes, plain, table
+from slingshot.training.contradictions import LORA_KEYS
 from slingshot.verdict import model_card_block
 from slingshot.verdict.costs import cost_lines
 from slingshot.verdict.wording import percent
@@ -36,9 +37,11 @@ def verdict_section(material: Material) -> str:
 
 def parity_section(material: Material) -> str:
     """Whether the forms say the same."""
-    parity = material.parity
+    parity, forms = material.parity, "adapter, merged model and GGUF files"
+    if material.run.in_full:
+        forms = "model and GGUF files"
     if not parity or not parity.get("agreements"):
-        return "Whether adapter, merged model and GGUF files say the same was not measured."
+        return f"Whether {forms} say the same was not measured."
     rows = []
     for found in parity["agreements"]:
         pair = [plain(str(found["form"])), plain(str(found["reference"]))]
@@ -54,6 +57,10 @@ def parity_section(material: Material) -> str:
         if found.get("faults")
     ]
     lines = [table(head, rows)]
+    if material.run.in_full:
+        lines.append(
+            "All weights were trained, so `merged` is the model itself: there is no adapter to compare with."
+        )
     if faults:
         lines.insert(0, "**Not all forms say the same**, beyond what was allowed:\n\n" + "\n".join(faults))
     return "\n\n".join(lines)
@@ -95,7 +102,8 @@ def training_section(material: Material) -> str:
     """How it was trained, and what that took."""
     run = material.run
     asked, found, training = run.inputs("train").get("training", {}), run.facts("train"), run.verdict.training
-    known = {key: asked.get(key) for key in _TRAINING_KEYS}
+    idle = {"adapter", *LORA_KEYS} if run.in_full else set()
+    known = {key: asked.get(key) for key in _TRAINING_KEYS if key not in idle}
     settings = [
         f"`{key}: {value}`" for key, value in known.items() if value is not None and value is not False
     ]
@@ -115,4 +123,5 @@ def training_section(material: Material) -> str:
     peak = training.peak_memory_bytes
     rows.append(["peak memory", "unknown" if peak is None else f"{peak / 2**30:.1f} GiB"])
     cost = "\n".join(f"- {plain(line)}" for line in cost_lines(run.verdict)) or "- What it cost is unknown."
-    return "\n\n".join([", ".join(settings) + ".", table(["training", ""], rows), cost])
+    how = "All weights were trained: " if run.in_full else ""
+    return "\n\n".join([how + ", ".join(settings) + ".", table(["training", ""], rows), cost])

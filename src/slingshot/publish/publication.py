@@ -11,7 +11,7 @@ from slingshot.files import sha256_of_text, write_text
 from slingshot.folders import whole_folder
 from slingshot.hub import upload_folder
 from slingshot.publish.card import model_card
-from slingshot.publish.contents import DEFAULT_PARTS, Material, Part, adapter_texts, collect
+from slingshot.publish.contents import Material, Part, adapter_texts, collect, default_parts
 from slingshot.publish.finished import read_finished_run
 from slingshot.publish.licences import licence_notes, rows_not_allowed
 from slingshot.publish.ollama import modelfile, turns_of_file
@@ -44,19 +44,19 @@ class Publication:
         return dict(sorted(sizes.items()))
 
 
-def prepare_publication(run_folder: Path, parts: Sequence[Part] = DEFAULT_PARTS) -> Publication:
+def prepare_publication(run_folder: Path, parts: Sequence[Part] = ()) -> Publication:
     """Check a run, and write its card, notes and Modelfile in memory.
 
     Args:
         run_folder: a finished run, `runs/NAME`.
-        parts: what is published of it, see `PARTS`.
+        parts: what is published of it, see `PARTS`; none: as `default_parts` says.
 
     Raises:
         RequestError: the run is not finished, or a part is not there.
         SlingshotError: a file has changed since it was measured.
     """
     run = read_finished_run(run_folder)
-    material = collect(run, parts)
+    material = collect(run, parts or default_parts(run))
     texts = {"README.md": model_card(material), "LICENCES.md": licence_notes(material)}
     texts |= adapter_texts(material)
     if material.gguf:

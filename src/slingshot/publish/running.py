@@ -15,7 +15,7 @@ def running_section(material: Material) -> str:
     if f"adapter/{WEIGHTS}" in material.files:
         sections.append(_peft(material))
     if "merged/config.json" in material.files:
-        sections.append(_transformers())
+        sections.append(_transformers("the whole model" if material.run.in_full else "the merged model"))
     return "\n\n".join(sections)
 
 
@@ -86,14 +86,14 @@ def _peft(material: Material) -> str:
     return "### Python, the adapter\n\n" + code_block("\n".join(lines) + _ANSWERING, "python")
 
 
-def _transformers() -> str:
+def _transformers(what: str) -> str:
     lines = [
         "from transformers import AutoModelForCausalLM, AutoTokenizer",
         "",
         'model = AutoModelForCausalLM.from_pretrained("merged")',
         'tokenizer = AutoTokenizer.from_pretrained("merged")',
     ]
-    return "### Python, the merged model\n\n" + code_block("\n".join(lines) + _ANSWERING, "python")
+    return f"### Python, {what}\n\n" + code_block("\n".join(lines) + _ANSWERING, "python")
 
 
 _ANSWERING = f"""

@@ -4,7 +4,7 @@ solutions   put down the suite's own solutions and judge them, unless the recipe
 dataset     choose training rows from the solutions, or from the recordings
 base        fetch or convert the base model
 train       train an adapter, or all weights
-merge       add the adapter to the base's weights
+merge       add the adapter to the base's weights; a model that was trained in full is whole already
 gguf        convert and quantize base and tuned model
 parity      see that adapter, merged model and files say the same
 losses      see how likely both models find answers trained on, and right ones never trained on
@@ -30,6 +30,7 @@ from slingshot.run.measuring import ask_models_of, judge_answers, say_what_it_is
 from slingshot.run.references import judge_references
 from slingshot.run.shipping import compare_forms, merge_adapter, other_forms, quantize_models
 from slingshot.run.state import Run, make_judge, steps_of
+from slingshot.training.contradictions import LORA_KEYS
 from slingshot.verdict import Verdict
 
 __all__ = ["Run", "make_judge", "run_recipe"]
@@ -57,7 +58,9 @@ def run_recipe(
     if folds:
         check_enough(run)
     with only_run(run.folder):
-        text = yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+        unsaid = {"training": set(LORA_KEYS)} if run.in_full else None  # what does nothing would be refused
+        content = recipe.model_dump(mode="json", exclude=unsaid)
+        text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
         write_text(run.folder / "recipe.yml", text)
         if recipe.dataset.solutions or not recipe.sources:
             put_down_solutions(run, recipe_folder)

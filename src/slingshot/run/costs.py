@@ -34,6 +34,7 @@ def after_training(recipe: Recipe, suite: Sequence[TestCase], answers: int) -> "
         parity_prompts=sum(min(recipe.parity.prompts, prompts) for prompts in kinds),
         parity_tokens=recipe.parity.tokens,
         loss_pairs=MOST_PAIRS,
+        in_full=recipe.training.adapter is None,
     )
 
 

@@ -4,8 +4,8 @@ A fold is everything as the recipe says, but its test case is not in the trainin
 about nothing else, with the prompts, seeds and samples of the run's own benchmark. What the recipe holds out is
 held out of all folds and asked in none. The base model's answers and its file are those of the run.
 
-`runs/NAME/folds/TEST_CASE` has the fold's dataset, adapter, quantized file, recordings, logs and manifests; the
-last of these, `fold.json`, means finished. What can be made again from the adapter is removed then.
+`runs/NAME/folds/TEST_CASE` has the fold's dataset, adapter (or whole model), quantized file, recordings, logs and manifests; the
+last of these, `fold.json`, means finished. What can be made again from what was trained is removed then.
 """
 
 from collections.abc import Mapping, Sequence
@@ -192,9 +192,9 @@ def _run_without(run: Run, name: str, steps: tuple[str, ...]) -> Run:
 
 
 def _remove_intermediates(fold: Run) -> None:
-    """Remove what is large and can be made again from the adapter; the quantized file stays."""
+    """Remove what is large and can be made again from what was trained; the quantized file stays."""
     remove_folder(fold.folder / "merged")
-    for checkpoint in (fold.folder / "adapter").glob("checkpoint-*"):
+    for checkpoint in fold.trained.glob("checkpoint-*"):
         remove_folder(checkpoint)
     for file in (fold.folder / "gguf").glob("*.gguf"):
         if file not in fold.files.values():

@@ -1,4 +1,4 @@
-"""The steps that make an adapter: solutions, dataset, base, train."""
+"""The steps that make an adapter, or a model: solutions, dataset, base, train."""
 
 import time
 from dataclasses import asdict
@@ -12,6 +12,7 @@ from slingshot.dataset.card import hash_of_recordings
 from slingshot.dataset.licences import read_licences
 from slingshot.errors import RequestError
 from slingshot.files import sha256_of_file, sha256_of_folder
+from slingshot.folders import remove_folder
 from slingshot.manifest import Facts
 from slingshot.progress import bar, say
 from slingshot.recipe import Solutions, named_suite
@@ -164,8 +165,7 @@ def get_base(run: Run, recipe_folder: Path) -> Path:
 
 def train_model(run: Run, base: Path) -> None:
     """Check the rows, say what it will take, and train."""
-    out = run.folder / "adapter"
-    config = run.recipe.training
+    out, config = run.trained, run.recipe.training
 
     def work() -> Facts:
         from slingshot.models.base_model import count_parameters
@@ -176,6 +176,9 @@ def train_model(run: Run, base: Path) -> None:
         from slingshot.training.loop import train
         from slingshot.training.preparing.preflight import prepare
 
+        # What another recipe of this name left would not be what the verdict is about.
+        for other in {"adapter", "trained"} - {out.name}:
+            remove_folder(run.folder / other)
         chosen = DatasetEntry(path=str(run.folder / "dataset"), type="sharegpt")
         prepared = prepare(config.model_copy(update={"datasets": [chosen]}), base, run.folder, out, True)
         for note in prepared.notes:

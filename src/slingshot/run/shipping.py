@@ -10,25 +10,32 @@ from slingshot.manifest import Facts
 from slingshot.models.local import LocalModel
 from slingshot.progress import bar, say
 from slingshot.run.state import Run
+from slingshot.training.base_record import RECORD_FILE
 
 _Named = tuple[str, list[dict[str, str]]]
 """A prompt's name and its messages."""
 
 
 def merge_adapter(run: Run, base: Path) -> None:
-    """Add the adapter to the base's weights."""
-    adapter, out = run.folder / "adapter", run.folder / "merged"
+    """Add the adapter to the base's weights; put a model that was trained in full where later steps look."""
+    trained, out = run.trained, run.folder / "merged"
 
     def work() -> Facts:
-        from slingshot.training.merge import merge
+        from slingshot.training.merge import link_model, merge
 
+        if run.in_full:
+            link_model(trained, out)
+            return {"summary": f"nothing to add, all weights were trained: {out} is the model in {trained}"}
         with bar("merged") as advance:
             written = merge(
-                adapter, base, out, report=lambda text: say(f"  {text}"), advance=advance, replace=True
+                trained, base, out, report=lambda text: say(f"  {text}"), advance=advance, replace=True
             )
         return {"summary": str(written)}
 
-    files = [*sorted(adapter.glob("*.safetensors")), adapter / "adapter_config.json", adapter / "base.json"]
+    settings = [
+        trained / name for name in ("config.json" if run.in_full else "adapter_config.json", RECORD_FILE)
+    ]
+    files = [*sorted(trained.glob("*.safetensors")), *settings]
     inputs = {file.name: sha256_of_file(file) for file in files if file.is_file()}
     run.step("merge", inputs, [out], work)
 
@@ -92,7 +99,7 @@ def other_forms(run: Run, base: Path) -> dict[str, LocalModel]:
     name, found = model_names(run)["tuned"], dict[str, LocalModel]()
     for form in run.recipe.benchmark.forms:
         if form == "adapter":
-            found[form] = LocalModel(f"{name}.adapter", base, "transformers", run.folder / "adapter")
+            found[form] = LocalModel(f"{name}.adapter", base, "transformers", run.trained)
         elif form == "merged":
             found[form] = LocalModel(f"{name}.merged", run.folder / "merged", "transformers")
         else:
@@ -101,7 +108,9 @@ def other_forms(run: Run, base: Path) -> dict[str, LocalModel]:
 
 
 def compare_forms(run: Run, base: Path) -> None:
-    """See that adapter, merged model and both files of the tuned model say the same.
+    """See that adapter, merged model and all files of the tuned model say the same.
+
+    Of a model that was trained in full there is no adapter: its files are compared with the model itself.
 
     Raises:
         SlingshotError: a form differs by more than the recipe allows; `parity.json` says where.
@@ -115,7 +124,7 @@ def compare_forms(run: Run, base: Path) -> None:
         from slingshot.gguf.parity import measure_parity
 
         found = measure_parity(
-            run.folder / "adapter",
+            None if run.in_full else run.trained,
             base,
             run.folder / "merged",
             files,
@@ -125,6 +134,8 @@ def compare_forms(run: Run, base: Path) -> None:
             lambda line: say(f"  {line}"),
         )
         write_json(out, found.to_json())
+        if found.note:
+            say(f"  {found.note}")
         found.check()
         worst = min(one.on["all"].greedy_equal.mean for one in found.agreements)
         return {"summary": f"all forms agree, in {worst:.1%} of the likeliest tokens at least; {out}"}

@@ -65,6 +65,16 @@ class Run:
     recorded: Path | None = None
 
     @property
+    def in_full(self) -> bool:
+        """Whether all weights are trained, so that training leaves a whole model and no adapter."""
+        return self.recipe.training.adapter is None
+
+    @property
+    def trained(self) -> Path:
+        """The folder of what training leaves: an adapter, or a whole model."""
+        return self.folder / ("trained" if self.in_full else "adapter")
+
+    @property
     def seen(self) -> list[str]:
         """Names of the test cases that are trained on."""
         held_out = set(self.held_out)

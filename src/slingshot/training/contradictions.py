@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from slingshot.training.config import DatasetEntry, TrainingConfig
 
-_LORA_KEYS = (
+LORA_KEYS = (
     "lora_r",
     "lora_alpha",
     "lora_dropout",
@@ -19,6 +19,7 @@ _LORA_KEYS = (
     "load_in_8bit",
     "load_in_4bit",
 )
+"""Keys that mean nothing where all weights are trained."""
 _RIVALS = (
     ("warmup_steps", "warmup_ratio"),
     ("save_steps", "saves_per_epoch"),
@@ -62,7 +63,7 @@ def _find(config: "TrainingConfig", given: Set[str]) -> Iterator[tuple[tuple[str
             if said == "no" or (said == "epoch" and key == rate):
                 yield (strategy, key), f"{strategy}: {said} and {key} contradict each other; keep one"
     if config.adapter is None:
-        for key in _LORA_KEYS:
+        for key in LORA_KEYS:
             if key in given and getattr(config, key) not in (None, False):
                 yield (key, "adapter"), f"{key} does nothing without `adapter: lora`; add that, or remove it"
     elif config.lora_target_linear is False and not config.lora_target_modules:

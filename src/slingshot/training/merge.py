@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from slingshot.errors import RequestError
+from slingshot.errors import RequestError, SlingshotError
 from slingshot.folders import remove_folder, whole_folder
 from slingshot.models.base_model import TEMPLATE_FILE, TOKENIZER_FILES, WHEEL
 from slingshot.progress import Advance
@@ -17,9 +17,11 @@ from slingshot.training.base_record import RECORD_FILE, check_base, check_unchan
 from slingshot.training.merging.adapter import beyond_us, read_adapter
 from slingshot.training.merging.plan import Plan, plan_copy, plan_merge, read_structure
 from slingshot.training.merging.through_peft import merge_in_memory
-from slingshot.training.merging.weights import weight_files
+from slingshot.training.merging.weights import INDEX_FILE, weight_files
 from slingshot.training.merging.writing import Dtype, write_config, write_weights
 from slingshot.training.rows.templates import check_template
+
+_SETTINGS = ("config.json", "generation_config.json", INDEX_FILE)
 
 
 def merge(
@@ -68,6 +70,28 @@ def merge(
             remove_folder(out)
     if plan and (changed := sum(piece.change is not None for piece in plan.pieces)):
         report(f"Changed {changed} of {len(plan.pieces)} tensors; every sum was made in float32.")
+    return out
+
+
+def link_model(model: Path, out: Path) -> Path:
+    """Put a model that was trained in full at `out` too, whole or not at all; what is there goes.
+
+    Its weights are the same files under another name where the disk has hard links, else copies.
+
+    Raises:
+        SlingshotError: there are no weights, or the disk is full.
+    """
+    if not (weights := weight_files(model)):
+        raise SlingshotError(f"{model}: no model.safetensors in this folder; train again")
+    with whole_folder(out) as part:
+        for file in weights:
+            try:
+                (part / file.name).hardlink_to(file)
+            except OSError:
+                shutil.copyfile(file, part / file.name)
+        for name in (*_SETTINGS, *TOKENIZER_FILES, TEMPLATE_FILE, RECORD_FILE):
+            _copy(model / name, part)
+        remove_folder(out)
     return out
 
 

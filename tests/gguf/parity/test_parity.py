@@ -67,6 +67,13 @@ def copied(folder, place):
     return place
 
 
+def test_a_model_trained_in_full_is_what_its_files_are_compared_with_and_that_is_said(base, merged, f16):
+    report = measure_parity(None, base, merged, [f16], SEEN, HELD_OUT, CONFIG)
+    assert [form.name for form in report.forms] == ["merged", "f16"]
+    assert [(found.form, found.reference) for found in report.agreements] == [("f16", "merged")]
+    assert "there is no adapter to compare" in report.to_json()["note"]
+
+
 def test_merged_f16_and_quantized_forms_are_compared_along_the_chain_and_agree(adapter, base, merged, f16):
     q8 = quantize(f16, f16.with_name("tuned.Q8_0.gguf"), "Q8_0").path
     lines = []
@@ -75,6 +82,7 @@ def test_merged_f16_and_quantized_forms_are_compared_along_the_chain_and_agree(a
     assert pairs == [("merged", "adapter"), ("f16", "merged"), ("Q8_0", "f16"), ("Q8_0", "merged")]
     assert [found.faults for found in report.agreements] == [[]] * 4
     report.check()
+    assert report.to_json()["note"] is None
     assert len(lines) == 4
     builds = report.programs["f16"]
     assert len(builds) == 2

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slingshot.errors import RequestError
+from slingshot.recipe import TrainingSection
 from slingshot.training.axolotl import translate
 from slingshot.training.axolotl.keys import known_keys
 from slingshot.training.axolotl.read_config import parse_setting, read_config
@@ -63,6 +64,18 @@ def test_null_means_not_given_everywhere(tmp_path):
     assert reading.problems == ()
     assert reading.config == read(tmp_path).config
     assert "not given" in line_of(reading, "lora_r").says
+
+
+def test_an_empty_adapter_is_no_adapter_in_a_recipe_too(tmp_path):
+    def trained_by(adapter):
+        path = write(tmp_path, f"training:\n  {adapter}\n  learning_rate: 1e-4\n")
+        return read_config(path, section="training", schema=TrainingSection)
+
+    assert trained_by("num_epochs: 1").config.adapter == "lora"
+    for said in ("adapter: null", "adapter:", 'adapter: ""'):
+        reading = trained_by(said)
+        assert reading.config.adapter is None
+        assert line_of(reading, "adapter").says == "all weights are trained"
 
 
 @pytest.mark.parametrize(

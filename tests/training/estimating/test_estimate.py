@@ -182,6 +182,8 @@ def test_a_run_foresees_its_steps_after_training(tiny_rows):
     assert all(seconds > 0 for seconds in found.values())
     assert found["judge"] == 6.0
     more = other_steps(tiny_rows, 10**9, replace(after, forms=2, parity_prompts=8), FIXED)
+    in_full = other_steps(tiny_rows, 10**9, replace(after, in_full=True), FIXED)
+    assert in_full["merge"] == 0 and in_full["parity"] < found["parity"]
     assert more["judge"] == 12.0 and more["ask"] > found["ask"] and more["parity"] > found["parity"]
 
 

@@ -8,6 +8,7 @@ three forms at once, each positions * words * 4 bytes (1,000 positions of 49,152
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from slingshot.errors import RequestError
@@ -30,13 +31,17 @@ from slingshot.gguf.parity.report import ParityReport
 
 _DEFAULTS = ParityConfig()
 
+WITHOUT_ADAPTER = (
+    "All weights were trained: there is no adapter to compare, and the files are compared with the model"
+)
+
 Report = Callable[[str], None]
 _Step = tuple[Form, list[str]]
 """A form, and the names of the earlier ones that it is compared with."""
 
 
 def measure_parity(
-    adapter: Path,
+    adapter: Path | None,
     base: Path | None,
     merged: Path,
     gguf_files: Iterable[Path],
@@ -45,10 +50,10 @@ def measure_parity(
     config: ParityConfig,
     report: Report = lambda line: None,
 ) -> ParityReport:
-    """Compare all forms of a run: merged with the trained one, the whole GGUF file with merged, quantized with both.
+    """Compare all forms of a run: merged with the adapter, the whole GGUF file with merged, quantized with both.
 
     Args:
-        adapter: what training left: an adapter, or a whole model.
+        adapter: what training left; None: all weights were trained, and `merged` is the model that answers.
         base: the base model's Hugging Face folder; needed for an adapter.
         merged: the merged model's folder.
         gguf_files: made from it: a whole one (f32, f16 or bf16; the finest counts) and any quantized ones.
@@ -66,11 +71,13 @@ def measure_parity(
     """
     forms = [gguf_form(path) for path in gguf_files]
     whole = sorted((form for form in forms if form.is_whole), key=lambda form: WHOLE.index(form.type))
-    trained = trained_form(adapter, base)
-    steps: list[_Step] = [(trained, []), (folder_form(merged, "merged"), [trained.name])]
+    trained = trained_form(adapter, base) if adapter else None
+    steps: list[_Step] = [(trained, [])] if trained else []
+    steps += [(folder_form(merged, "merged"), [trained.name] if trained else [])]
     steps += [(form, ["merged"]) for form in whole]
     steps += [(form, [*(one.name for one in whole[:1]), "merged"]) for form in forms if form not in whole]
-    return _measure(steps, choose_prompts(seen, held_out, config.prompts, config.seed), config, report)
+    found = _measure(steps, choose_prompts(seen, held_out, config.prompts, config.seed), config, report)
+    return found if trained else replace(found, note=WITHOUT_ADAPTER)
 
 
 def compare_forms(

@@ -27,6 +27,7 @@ class ParityReport:
         forms: what was compared.
         programs: of each form, what read it.
         agreements: in the order of the chain.
+        note: what was not compared, and why; "" where all was.
     """
 
     config: ParityConfig
@@ -34,6 +35,7 @@ class ParityReport:
     forms: Sequence[Form]
     programs: dict[str, list[str]]
     agreements: Sequence[Agreement]
+    note: str = ""
 
     @property
     def agrees(self) -> bool:
@@ -61,6 +63,7 @@ class ParityReport:
         return {
             "version": 1,
             "agrees": self.agrees,
+            "note": self.note or None,
             "prompts": {"seen": counts["seen"], "held_out": counts["held_out"]},
             "tokens": self.config.tokens,
             "seed": self.config.seed,

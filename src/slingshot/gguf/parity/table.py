@@ -41,6 +41,8 @@ def print_parity(report: ParityReport, console: Console) -> None:
         for note in _notes(found):
             if note not in known:  # against its second reference a form mostly says the same
                 console.print(Text(f"{found.form} against {found.reference}: {note}."))
+    if report.note:
+        console.print(Text(f"{report.note}."))
     console.print(Text(f"Computed in {SETTINGS}.", style="dim"))
     for program in dict.fromkeys(name for names in report.programs.values() for name in names):
         console.print(Text(f"Read by {program}.", style="dim"))

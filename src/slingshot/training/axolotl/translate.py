@@ -36,6 +36,8 @@ def translate(place: Place, value: Any, content: dict[str, Any]) -> Translated:
     nested = place[len(prefix) + 1 :]
     if nested and translated.kind != "refused" and (sentence := unknown_inside(key, str(nested[0]))):
         return Translated("refused", sentence)
+    if value is None and place == ("adapter",):  # a recipe's default is another
+        return Translated("honoured", "all weights are trained", {"adapter": None})
     if value is None or translated.kind == "refused" or nested:
         return translated
     if table == "datasets" and key == "type":

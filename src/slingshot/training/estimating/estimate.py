@@ -156,6 +156,7 @@ class After:
         forms: of the tuned model that are asked beside the one that is shipped.
         parity_prompts: on which forms are compared, with answers of `parity_tokens` at most.
         loss_pairs: of answers whose losses are measured, at most.
+        in_full: whether all weights are trained, so that nothing is merged and no adapter compared.
     """
 
     answers: int
@@ -164,6 +165,7 @@ class After:
     parity_prompts: int = 16
     parity_tokens: int = 64
     loss_pairs: int = 100
+    in_full: bool = False
 
 
 def other_steps(rows: Sequence[EncodedRow], parameters: int, after: After, speed: Speed) -> dict[str, float]:
@@ -171,7 +173,7 @@ def other_steps(rows: Sequence[EncodedRow], parameters: int, after: After, speed
 
     A base model is taken to use most of `max_tokens`, the tuned one to answer as long as the rows do; a token costs
     2 operations for each parameter. Merging and converting read and write the weights a few times. Parity lets
-    one form answer, and feeds prompts and answers to four. Losses are read at the `speed` of training.
+    one form answer, and feeds prompts and answers to four (three without an adapter). Losses are read at the `speed` of training.
     """
     each = 2 * parameters / peak_flops(torch.float32)  # seconds of a token at the peak
     answer = sum(len(row.answer) for row in rows) / len(rows)
@@ -181,13 +183,14 @@ def other_steps(rows: Sequence[EncodedRow], parameters: int, after: After, speed
     loading = 4 * parameters / _DISK_BYTES_PER_SECOND
     parity_written = after.parity_prompts * min(after.parity_tokens, answer)
     parity_fed = after.parity_prompts * prompt + parity_written
-    read = 2 * each * parity_fed * (1 / _IN_VECTORS + 1 / _READING_SHARE)
+    folders = 1 if after.in_full else 2  # read by transformers; beside them two files by llama.cpp
+    read = each * parity_fed * (folders / _IN_VECTORS + 2 / _READING_SHARE)
     pairs = min(after.loss_pairs, len(rows))
     prompts = min(pairs, len({row.prompt for row in rows})) * prompt
     parts = {
-        "merge": file_work / 3,
+        "merge": 0.0 if after.in_full else file_work / 3,
         "gguf": file_work,
-        "parity": 4 * loading + read + each * parity_written / _SIDE_BY_SIDE_SHARE,
+        "parity": (2 + folders) * loading + read + each * parity_written / _SIDE_BY_SIDE_SHARE,
         "losses": 2 * (loading + speed.per_operation * 2 * parameters * (prompts + 2 * pairs * answer)),
         "ask": after.answers * written * each / _ASKING_SHARE,
         "judge": (2 + after.forms) * after.answers * _JUDGEMENT_SECONDS,
