@@ -148,7 +148,7 @@ def _lacking(answers: pl.DataFrame, rows: Sequence[Row]) -> pl.DataFrame:
 def _identical_samples(answers: pl.DataFrame) -> list[Caveat]:
     """A warning if rows consist of copies for the most part, each named with its figures."""
     cells = answers.group_by("model", "strategy", "test_case", "prompt_label").agg(
-        pl.len(), distinct=pl.col("answer").n_unique()
+        pl.len(), distinct=pl.col("answer_hash").n_unique()
     )
     models = cells.group_by("model").agg(pl.col("len").sum(), pl.col("distinct").sum())
     few = models.filter(2 * pl.col("distinct") < pl.col("len")).sort("distinct", "model")

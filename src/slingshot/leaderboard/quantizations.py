@@ -152,7 +152,7 @@ def _comparison(
 
 def _cells(answers: pl.DataFrame) -> _Cells:
     cells = answers.group_by("cell_a", "cell_b", maintain_order=True).agg(
-        "score", pl.col("solved").cast(pl.Float64), distinct=pl.col("answer").n_unique()
+        "score", pl.col("solved").cast(pl.Float64), distinct=pl.col("answer_hash").n_unique()
     )
     found = _Cells({}, {}, {})
     for test_case, label, points, solved, distinct in cells.iter_rows():

@@ -79,7 +79,7 @@ def measure_rows(answers: pl.DataFrame, by: By) -> list[Row]:
         pl.col("score"),
         pl.col("solved").cast(pl.Float64),
         pl.col("weight").sum(),
-        distinct=pl.col("answer").n_unique(),
+        distinct=pl.col("answer_hash").n_unique(),
     )
     of_rows = cells.partition_by("row", as_dict=True)
     rows = [

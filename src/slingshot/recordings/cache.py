@@ -25,7 +25,7 @@ from slingshot.recordings.rows import SCHEMA, STAMPS
 from slingshot.recordings.scan import Looked
 
 # To be raised with every change of what a row means, so that rows read by older code are read again.
-_EDITION = 3
+_EDITION = 4
 _KEPT = 20
 # Columns with few texts, each of them often: they are kept once.
 _REPEATED = ["prompt", "model", "test_case", "prompt_label", "prompt_hash", "parameters", "judge", "form"]
@@ -40,12 +40,14 @@ class Cached:
         frame: the rows of `read_rows`.
         folders: what a scan found, if the rows are all there was and nothing was written to just before.
         orphans: evaluations without a conversation, then.
+        packed: folders with packed recordings, then.
         waiting: how many conversations had no evaluation.
     """
 
     frame: pl.DataFrame
     folders: Sequence[Looked] = ()
     orphans: Sequence[str] = ()
+    packed: Sequence[str] = ()
     waiting: int = 0
 
 
@@ -76,7 +78,7 @@ def read_cached(
         return None, False
     with suppress(OSError):
         os.utime(path)
-    return Cached(frame, folders, seen["orphans"], seen["waiting"]), same
+    return Cached(frame, folders, seen["orphans"], seen["packed"], seen["waiting"]), same
 
 
 def _unpacked(path: Path, content: bytes, packed: bytes) -> pl.DataFrame | None:
@@ -92,6 +94,7 @@ def write_cached(folder: Path, cached: Cached) -> None:
     seen = {
         "folders": [list(vars(looked).values()) for looked in cached.folders],
         "orphans": list(cached.orphans),
+        "packed": list(cached.packed),
         "waiting": cached.waiting,
     }
     buffer = io.BytesIO()

@@ -11,6 +11,7 @@ import polars as pl
 from slingshot.errors import RequestError, SlingshotError
 from slingshot.recordings.cache import Cached, find_cached, read_cached, write_cached
 from slingshot.recordings.files import ONE_SHOT
+from slingshot.recordings.packed import read_packed
 from slingshot.recordings.problems import Problem, contradicting, orphaned
 from slingshot.recordings.rows import JUDGE_KEYS, SCHEMA, STAMPS, read_rows
 from slingshot.recordings.scan import Looked, Scan, is_unchanged, path_below, scan
@@ -66,13 +67,20 @@ def load_recordings(folder: Path, fresh: bool = False) -> pl.DataFrame:
     Raises:
         SlingshotError: a file is cut short, or lacks a field or has one of a wrong type.
     """
-    frame, _, problems = _load(folder, fresh)
+    frame, found, problems = _load(folder, fresh)
+    if not problems:
+        frame, problems = _with_packed(frame, folder, found.packed, list(SCHEMA))
     if problems:
         raise SlingshotError(problems[0].sentence)
     return frame
 
 
-def read_recordings(folders: Path | Sequence[Path], strict: bool = False, fresh: bool = False) -> Loaded:
+def read_recordings(
+    folders: Path | Sequence[Path],
+    strict: bool = False,
+    fresh: bool = False,
+    columns: Sequence[str] = tuple(SCHEMA),
+) -> Loaded:
     """All judged answers below one or several folders, and what is wrong with the others.
 
     A recording below two of the folders counts once. Besides broken files, a problem is an evaluation without
@@ -82,6 +90,7 @@ def read_recordings(folders: Path | Sequence[Path], strict: bool = False, fresh:
         folders: where to look.
         strict: allow no problem.
         fresh: read all files, whatever is in the cache.
+        columns: the columns that are needed besides those of `ORDER`; of packed recordings no others are read.
 
     Raises:
         RequestError: one of the folders is not there, or there is no recording in any.
@@ -91,12 +100,14 @@ def read_recordings(folders: Path | Sequence[Path], strict: bool = False, fresh:
     for folder in folders:
         if not folder.is_dir():
             raise RequestError(f"{folder}: there is no such folder; name one with recordings")
+    columns = [name for name in SCHEMA if name in {*columns, *ORDER}]
     frames, problems, waiting, empty = list[pl.DataFrame](), list[Problem](), 0, True
     for folder in _outermost(folders):
         frame, found, broken = _load(folder, fresh)
         agrees = _agrees_with_its_name()
-        frames.append(frame.filter(agrees))
-        problems += [*broken, *(orphaned(Path(path_below(folder, name))) for name in found.orphans)]
+        rows, of_shards = _with_packed(frame.filter(agrees), folder, found.packed, columns)
+        frames.append(rows)
+        problems += [*broken, *of_shards, *(orphaned(Path(path_below(folder, name))) for name in found.orphans)]
         others = frame.filter(~agrees).select("path", *_IN_NAMES)
         problems += [contradicting(Path(path), inside) for path, *inside in others.iter_rows()]
         waiting += found.waiting
@@ -104,7 +115,7 @@ def read_recordings(folders: Path | Sequence[Path], strict: bool = False, fresh:
     if empty:
         raise RequestError(
             f"no recordings below {', '.join(map(str, folders))}: no files called evaluation__….json or"
-            " conversation__….json; name another folder"
+            " conversation__….json, and no packed ones; name another folder"
         )
     problems.sort(key=lambda problem: str(problem.path))
     if problems and strict:
@@ -118,6 +129,31 @@ def plain_benchmark(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.filter((pl.col("strategy") == ONE_SHOT) & (pl.col("experiment") == ""))
 
 
+def _with_packed(
+    frame: pl.DataFrame, folder: Path, packed: Sequence[str], columns: Sequence[str]
+) -> tuple[pl.DataFrame, list[Problem]]:
+    """The rows of files and those that are packed below a folder, and what is wrong with shards.
+
+    Args:
+        frame: the rows of files. They count instead of packed ones of the same path.
+        folder: of recordings.
+        packed: folders of shards, relative to it.
+        columns: of the rows.
+    """
+    frame, problems = frame.select(columns), list[Problem]()
+    if not packed:
+        return frame, problems
+    frames = [frame]
+    for place in packed:
+        rows, found = read_packed(folder / place, columns)
+        problems += found
+        root = path_below(folder, f"{place}/" if place else "")
+        frames.append(rows.with_columns(path=pl.concat_str(pl.lit(root), "path")))
+    if frame.height:
+        frames[1:] = [rows.join(frame.select("path"), on="path", how="anti") for rows in frames[1:]]
+    return pl.concat(frames).sort(ORDER), problems
+
+
 def _load(folder: Path, fresh: bool) -> tuple[pl.DataFrame, Scan, list[Problem]]:
     """The rows below a folder, what lies there, and which files are broken."""
     now = time.time_ns()
@@ -125,7 +161,7 @@ def _load(folder: Path, fresh: bool) -> tuple[pl.DataFrame, Scan, list[Problem]]
     cached, same = read_cached(file, partial(is_unchanged, folder)) if file else (None, False)
     below = pl.concat_str(pl.lit(path_below(folder, "")), "path")
     if cached and same:
-        found = Scan(folder, orphans=list(cached.orphans), waiting=cached.waiting)
+        found = Scan(folder, orphans=list(cached.orphans), packed=list(cached.packed), waiting=cached.waiting)
         return cached.frame.drop(STAMPS).with_columns(path=below), found, []
     found = scan(folder, stamps=cached is not None)
     problems = [
@@ -155,7 +191,7 @@ def _keep(folder: Path, rows: pl.DataFrame, found: Scan, now: int, worth_it: boo
     if whole and max(looked.time for looked in found.folders) < now - _TICK_NANOSECONDS:
         stamps = {path: stamp for path, *stamp in settled.select("path", *list(STAMPS)[:2]).iter_rows()}
         folders = [_with_stamps(looked, stamps) for looked in found.folders]
-        write_cached(folder, Cached(settled, folders, found.orphans, found.waiting))
+        write_cached(folder, Cached(settled, folders, found.orphans, found.packed, found.waiting))
     elif worth_it:
         write_cached(folder, Cached(settled))
 

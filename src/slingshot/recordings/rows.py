@@ -1,5 +1,6 @@
 """Recordings' files as the rows of a frame: both files read, checked, and put into columns."""
 
+import hashlib
 import json
 import os
 from collections.abc import Iterable, Sequence
@@ -33,6 +34,7 @@ SCHEMA: dict[str, Any] = {
     "prompt_hash": pl.String,
     "prompt": pl.String,
     "answer": pl.String,
+    "answer_hash": pl.UInt64,
     "parsed": pl.Boolean,
     "executed": pl.Boolean,
     "unit_tests_passed": pl.Int64,
@@ -95,21 +97,21 @@ def read_rows(folder: Path, evaluations: Iterable[str]) -> tuple[pl.DataFrame, l
     root = path_below(folder, "")
     for name in evaluations:
         if len(rows) == _AT_ONCE:  # a frame needs less memory than texts one by one
-            frames.append(_frame(rows))
+            frames.append(frame_of(rows, SCHEMA | STAMPS))
             rows = []
         path = root + conversation_of(name)
         try:
-            content, conversation_stamp = _read(path)
-            said = take_conversation(_parse(content), prompts)
+            content, conversation_stamp = read_file(path)
+            said = take_conversation(parse(content), prompts)
             path = root + name
-            content, stamp = _read(path)
-            rows.append(make_row(_parse(content), said, name) + stamp + conversation_stamp)
+            content, stamp = read_file(path)
+            rows.append(make_row(parse(content), said, name) + stamp + conversation_stamp)
         except (OSError, *BROKEN) as error:
             problems.append(broken(Path(path), error))
-    return pl.concat([*frames, _frame(rows)]), problems
+    return pl.concat([*frames, frame_of(rows, SCHEMA | STAMPS)]), problems
 
 
-def _read(path: str) -> tuple[bytes, tuple[int, int]]:
+def read_file(path: str) -> tuple[bytes, tuple[int, int]]:
     """A file's bytes, its size and its time, in as few system calls as possible."""
     descriptor = os.open(path, _READING)
     try:
@@ -123,7 +125,7 @@ def _read(path: str) -> tuple[bytes, tuple[int, int]]:
     return content, (size, status.st_mtime_ns)
 
 
-def _parse(content: bytes) -> Any:
+def parse(content: bytes) -> Any:
     """The value of a JSON text. What the fast parser refuses, half characters above all, the slow one may take."""
     try:
         return orjson.loads(content)
@@ -206,7 +208,7 @@ def make_row(found: Any, said: Said, path: str) -> tuple[Any, ...]:
     return (
         model, test_case, label, sample, seed, strategy, experiment,
         json.dumps(parameters, sort_keys=True) if parameters else "{}",
-        prompt_hash, prompt, answer,
+        prompt_hash, prompt, answer, hash_of_answer(answer),
         parsed, executed, passed, tests, run, examples,
         recorded_score(found, _CHECKED), executed and passed == tests,
         failure, detail, reason, tokens_prompt, tokens_answer, float(elapsed), float(cost),
@@ -214,9 +216,16 @@ def make_row(found: Any, said: Said, path: str) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _frame(rows: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
-    """Rows in the order of `SCHEMA` and `STAMPS` as a frame."""
-    schema = SCHEMA | STAMPS
+def hash_of_answer(answer: str) -> int:
+    """The first 64 bits of the SHA-256 of an answer's text: to count distinct answers without their texts.
+
+    Two of a cell's million different answers have the same one once in 37 million such cells.
+    """
+    return int.from_bytes(hashlib.sha256(answer.encode(errors="replace")).digest()[:8])
+
+
+def frame_of(rows: Sequence[tuple[Any, ...]], schema: dict[str, Any]) -> pl.DataFrame:
+    """Rows in the order of a schema's columns as a frame."""
     columns = dict(zip(schema, zip(*rows, strict=True) if rows else [()] * len(schema), strict=True))
     try:
         return pl.DataFrame(columns, schema=schema)

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+# The name of the file that says what is packed in its folder.
+PACKED = "packed-recordings.json"
+
 Stamp = tuple[int, int, int, int]
 
 # Of a broken link; reading it says what is wrong.
@@ -41,6 +44,7 @@ class Scan:
             conversation's; empty if nobody asked for them.
         folders: all folders that were looked into, without sizes and times of files.
         orphans: evaluations without a conversation.
+        packed: folders with packed recordings.
         waiting: how many conversations have no evaluation yet.
         closed: folders that may not be read, with the reason.
     """
@@ -50,13 +54,14 @@ class Scan:
     stamps: list[Stamp] = field(default_factory=list)
     folders: list[Looked] = field(default_factory=list)
     orphans: list[str] = field(default_factory=list)
+    packed: list[str] = field(default_factory=list)
     waiting: int = 0
     closed: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was found that belongs to a recording."""
-        return not (self.evaluations or self.orphans or self.waiting or self.closed)
+        return not (self.evaluations or self.orphans or self.packed or self.waiting or self.closed)
 
 
 def scan(folder: Path, stamps: bool = True) -> Scan:
@@ -136,6 +141,8 @@ def _look_into(descriptor: int, prefix: str, found: Scan, stamps: bool) -> list[
                 evaluations.append(name)
             elif name.endswith(".json") and name.startswith("conversation__"):
                 conversations.add(name)
+            elif name == PACKED:
+                found.packed.append(prefix.rstrip("/"))
             elif entry.is_dir(follow_symlinks=False):
                 folders.append(prefix + name)
     evaluations.sort()
