@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from slingshot.recordings.load import SCHEMA
+from slingshot.recordings.rows import hash_of_answer
 
 CASES = [f"case_{index}" for index in range(8)]
 _numbers = count()
@@ -69,5 +70,9 @@ def answers(
 
 def frame(*groups: Iterable[dict[str, Any]]) -> pl.DataFrame:
     """Answers as the frame of `load_recordings`: its columns and types, null where an answer says nothing."""
-    rows = [dict.fromkeys(SCHEMA) | made for group in groups for made in group]
+    rows = [
+        dict.fromkeys(SCHEMA) | {"answer_hash": hash_of_answer(made["answer"])} | made
+        for group in groups
+        for made in group
+    ]
     return pl.DataFrame(rows, schema=SCHEMA)

@@ -16,6 +16,7 @@ from slingshot.recordings.files import (
     parse_file_name,
     read_conversation,
 )
+from slingshot.recordings.packed import refuse_packed
 
 Place = tuple[str, str, str, int, str, str]
 """Model, test case, prompt label, number of the sample, strategy, experiment."""
@@ -46,8 +47,10 @@ def recorded_before(folder: Path, models: Iterable[str]) -> dict[Place, Found]:
     """All conversations of these models that were recorded below `folder`.
 
     Raises:
+        RequestError: recordings are packed there.
         SlingshotError: a file is cut short or has no answer in it.
     """
+    refuse_packed(folder, "going on with a benchmark")
     wanted, there = set(models), dict[Place, Found]()
     for path in conversation_files(folder):
         conversation, about = read_conversation(path)

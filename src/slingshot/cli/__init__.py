@@ -21,6 +21,7 @@ from slingshot.cli.judging import judge
 from slingshot.cli.leaderboard import leaderboard
 from slingshot.cli.loop import bundled_recipe, quickstart, run
 from slingshot.cli.merge import merge
+from slingshot.cli.packing import pack, unpack
 from slingshot.cli.parity import parity
 from slingshot.cli.publish import publish
 from slingshot.cli.serve import serve
@@ -83,6 +84,8 @@ app.command("chat")(chat)
 app.command("bench")(bench)
 app.command("leaderboard")(leaderboard)
 app.command("show")(show)
+app.command("pack")(pack)
+app.command("unpack")(unpack)
 app.command("verdict")(verdict)
 app.command("publish")(publish)
 app.command("doctor")(doctor)

@@ -44,13 +44,13 @@ def leaderboard(
     ] = None,
 ) -> None:
     """Compare models: scores with intervals, shares solved, time, cost, and what keeps them from comparing."""
-    from slingshot.leaderboard import Question, build_leaderboard
+    from slingshot.leaderboard import COLUMNS, Question, build_leaderboard
     from slingshot.leaderboard.tables import print_leaderboard, to_csv, to_json, to_markdown
     from slingshot.models.prices import load_prices
     from slingshot.recordings.load import read_recordings
 
     listed = load_prices(prices)
-    loaded = read_recordings(folders, strict, fresh)
+    loaded = read_recordings(folders, strict, fresh, COLUMNS)
     where = ", ".join(map(str, folders))
     if loaded.problems:
         for problem in loaded.problems:

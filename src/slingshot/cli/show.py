@@ -37,8 +37,9 @@ def show(
     from slingshot.cli.showing import print_recording
     from slingshot.recordings.answers import recorded_suite
     from slingshot.recordings.opened import open_recording
+    from slingshot.recordings.packed import find_pair
 
-    if not path.exists():
+    if not path.exists() and find_pair(path) is None:
         raise RequestError(f"{path}: there is no such file or folder; name a recording or a folder of them")
     wanted = {"--model": model, "--test-case": test_case, "--prompt": prompt, "--failure": failure}
     options = [option for option, value in wanted.items() if value is not None]
@@ -87,15 +88,16 @@ def _matching(folder: Path, wanted: Mapping[str, str | None], names: set[str]) -
     Raises:
         RequestError: there are none.
     """
-    from slingshot.recordings.files import conversation_files, parse_file_name
+    from slingshot.recordings.files import parse_file_name
 
     there: dict[str, set[str]] = {option: set() for option in wanted}
     found, without_reason = list[Path](), 0
     # A file's name says the prompt label; for the rest it must be opened.
     deep = any(value is not None for option, value in wanted.items() if option != "--prompt")
-    for path in conversation_files(folder):
+    for path, known in _conversations(folder):
         name = parse_file_name(path.name)
-        facts = {"--prompt": name.prompt_label if name else ""} | (_facts(path, names) if deep else {})
+        facts = {"--prompt": name.prompt_label if name else ""}
+        facts |= known or (_facts(path, names) if deep else {})
         for option, value in facts.items():
             there[option].add(value)
         without_reason += facts.get("--failure") == ""
@@ -117,6 +119,25 @@ def _matching(folder: Path, wanted: Mapping[str, str | None], names: set[str]) -
             f", but of {without_reason} it is not known why they failed; judge them with `slingshot judge`"
         )
     raise RequestError(f"{folder}: no recording matches {given}{advice}")
+
+
+def _conversations(folder: Path) -> list[tuple[Path, dict[str, str]]]:
+    """All conversations below a folder in the order of their paths; of packed ones, what `_facts` says of the others."""
+    from slingshot.recordings.files import conversation_files
+    from slingshot.recordings.packed import packed_below, read_packed
+    from slingshot.recordings.scan import conversation_of
+
+    found: dict[Path, dict[str, str]] = {}
+    for place in packed_below(folder):
+        rows, problems = read_packed(place, ["path", "model", "test_case", "score", "failure"])
+        for problem in problems:
+            say(problem.sentence)
+        for path, model, test_case, score, failure in rows.iter_rows():
+            failure = failure or ("none" if score == 100 else "")
+            facts = {"--model": model, "--test-case": test_case, "--failure": failure}
+            found[place / conversation_of(path)] = facts
+    found |= {path: {} for path in conversation_files(folder)}
+    return sorted(found.items())
 
 
 def _facts(path: Path, names: set[str]) -> dict[str, str]:

@@ -5,6 +5,7 @@
 The same recordings and the same selection give the same bytes.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -41,8 +42,9 @@ from slingshot.dataset.selecting.splits import (
 )
 from slingshot.dataset.selecting.strategies import choose
 from slingshot.errors import SlingshotError
-from slingshot.files import sha256_of_file, write_json, write_text
+from slingshot.files import write_json, write_text
 from slingshot.judge import Judge
+from slingshot.recordings.packed import file_content
 from slingshot.recordings.problems import Problem
 from slingshot.suite import TestCase
 
@@ -277,7 +279,8 @@ def _write_sources(chosen: dict[str, pl.DataFrame], out: Path) -> None:
         for number, path in enumerate(chosen[name]["path"], 1):
             conversation = conversation_of(path)
             source = {"file": f"{name}.jsonl", "row": number, "conversation": str(conversation)}
-            lines.append(json.dumps({**source, "sha256": sha256_of_file(conversation)}, ensure_ascii=False))
+            digest = hashlib.sha256(file_content(conversation)).hexdigest()
+            lines.append(json.dumps({**source, "sha256": digest}, ensure_ascii=False))
     write_text(out / SOURCES_FILE, "".join(line + "\n" for line in lines))
 
 

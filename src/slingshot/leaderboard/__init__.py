@@ -3,6 +3,6 @@
 from slingshot.leaderboard.board import Leaderboard, Pivot, build_leaderboard
 from slingshot.leaderboard.caveats import Caveat
 from slingshot.leaderboard.rows import Row
-from slingshot.leaderboard.selection import Question
+from slingshot.leaderboard.selection import COLUMNS, Question
 
-__all__ = ["Caveat", "Leaderboard", "Pivot", "Question", "Row", "build_leaderboard"]
+__all__ = ["COLUMNS", "Caveat", "Leaderboard", "Pivot", "Question", "Row", "build_leaderboard"]

@@ -79,7 +79,8 @@ def order_like_for_like(answers: pl.DataFrame, rows: Sequence[Row]) -> Order:
         )
         for a, b in np.argwhere(turned)
     ]
-    changes.sort(key=lambda change: -(change.shown + change.alike))
+    # Sums differ in their last digits from time to time, equal changes in their names only.
+    changes.sort(key=lambda change: (-round(change.shown + change.alike, 9), change.ahead, change.behind))
     apart = int((unlike & (both == 0)).sum())
     concerned = unlike.any(axis=0) | unlike.any(axis=1)
     return Order(

@@ -48,6 +48,12 @@ CELLS: dict[By, tuple[str, str]] = {
     "prompt": ("test_case", "model"),
     "test-case": ("model", "prompt_label"),
 }
+# What tables, warnings and charts are made of. Texts are not: distinct answers are counted by their hashes.
+COLUMNS = (
+    "model", "test_case", "prompt_label", "sample", "strategy", "experiment", "parameters", "prompt_hash",
+    "answer_hash", "score", "solved", "finish_reason", "tokens_prompt", "tokens_answer", "elapsed_seconds",
+    "cost_usd", "device", "schema", "served", "version_prompt", "version_pt", "judge", "form", "timestamp", "path",
+)  # fmt: skip
 # What the leaderboard groups by before it keeps the last answers. A scan's points have keys of their own.
 HISTORY = ("device", "test_case", "model", "prompt_label", "strategy")
 
@@ -91,7 +97,7 @@ def select_answers(frame: pl.DataFrame, question: Question) -> Selection:
     """Choose the answers that a question is about.
 
     Args:
-        frame: all recordings, as `load_recordings` gives them.
+        frame: all recordings, as `load_recordings` gives them; `COLUMNS` are enough.
         question: what is asked.
 
     Raises:

@@ -86,8 +86,17 @@ def read_evaluation(path: Path) -> dict[str, Any]:
     Raises:
         SlingshotError: the file is cut short, or no JSON object.
     """
+    return evaluation_from(path.read_bytes(), path)
+
+
+def evaluation_from(content: bytes, path: Path) -> dict[str, Any]:
+    """The same from a file's bytes, wherever they were kept; `path` is for errors.
+
+    Raises:
+        SlingshotError: the content is cut short, or no JSON object.
+    """
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(content.decode())
     except ValueError as error:
         raise SlingshotError(
             f"{path}: not an evaluation ({error}); remove the file and judge again"

@@ -13,6 +13,7 @@ from slingshot.judge.julia.packages import checked_project, packages_in, package
 from slingshot.recordings.answers import RecordedAnswer, read_answers, recorded_score
 from slingshot.recordings.causes import cause_of_difference
 from slingshot.recordings.files import conversation_files, evaluation_path
+from slingshot.recordings.packed import refuse_packed
 from slingshot.suite import TestCase
 
 # What is compared one by one; the total follows from them and the counts of tests and examples.
@@ -137,9 +138,10 @@ def compare_recordings(
         on_judged: called with the answers that are done and their number.
 
     Raises:
-        RequestError: nothing below the folder has an evaluation.
+        RequestError: nothing below the folder has an evaluation, or its recordings are packed.
         SlingshotError: a file is broken or belongs to no test case of the suite.
     """
+    refuse_packed(folder, "comparing two judges")
     paths = [path for path in conversation_files(folder) if evaluation_path(path).exists()]
     if not paths:
         raise RequestError(f"{folder}: no evaluations below this folder, so there is nothing to compare with")

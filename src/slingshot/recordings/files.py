@@ -165,8 +165,17 @@ def read_conversation(path: Path) -> tuple[Conversation, dict[str, Any]]:
     Raises:
         SlingshotError: the file is cut short or has no answer in it.
     """
+    return conversation_from(path.read_bytes(), path)
+
+
+def conversation_from(content: bytes, path: Path) -> tuple[Conversation, dict[str, Any]]:
+    """The same from a file's bytes, wherever they were kept; `path` is for errors.
+
+    Raises:
+        SlingshotError: the content is cut short or has no answer in it.
+    """
     try:
-        messages = json.loads(path.read_text(encoding="utf-8"))
+        messages = json.loads(content.decode())
         last = max(index for index, m in enumerate(messages) if m["_type"] == "aimessage")
         answer, asked = messages[last], {name: role for role, name in ROLES.items()}
         return (

@@ -107,7 +107,11 @@ def read_recordings(
         agrees = _agrees_with_its_name()
         rows, of_shards = _with_packed(frame.filter(agrees), folder, found.packed, columns)
         frames.append(rows)
-        problems += [*broken, *of_shards, *(orphaned(Path(path_below(folder, name))) for name in found.orphans)]
+        problems += [
+            *broken,
+            *of_shards,
+            *(orphaned(Path(path_below(folder, name))) for name in found.orphans),
+        ]
         others = frame.filter(~agrees).select("path", *_IN_NAMES)
         problems += [contradicting(Path(path), inside) for path, *inside in others.iter_rows()]
         waiting += found.waiting

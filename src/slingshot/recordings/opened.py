@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 from slingshot.errors import RequestError, SlingshotError
 from slingshot.models.conversation import Conversation
-from slingshot.recordings.answers import read_evaluation
-from slingshot.recordings.files import evaluation_path, read_conversation
+from slingshot.recordings.answers import evaluation_from, read_evaluation
+from slingshot.recordings.files import conversation_from, evaluation_path, read_conversation
+from slingshot.recordings.packed import Pair, find_pair
 
 
 class Origin(NamedTuple):
@@ -26,7 +27,7 @@ class OpenedRecording:
     """One recording.
 
     Attributes:
-        path: the conversation's file.
+        path: the conversation's file, or where it would lie if it were not packed.
         origin: the test case and the model.
         conversation: all messages; those before the answer that was judged are in `messages`.
         extra: the conversation's key `slingshot`; empty for the leaderboard's.
@@ -43,11 +44,15 @@ class OpenedRecording:
 def open_recording(path: Path, known: Container[str]) -> OpenedRecording:
     """Open a recording by its conversation's or its evaluation's file; `known` are names of test cases.
 
+    A packed one is opened by the path at which its file would lie.
+
     Raises:
         RequestError: the file is not there, or is called like neither.
         SlingshotError: one of the two is broken, or the evaluation has no conversation.
     """
     if not path.is_file():
+        if pair := find_pair(path):
+            return _open_packed(path, pair, known)
         raise RequestError(f"{path}: there is no such file; name a recording's conversation or evaluation")
     if not path.name.startswith(("conversation__", "evaluation__")):
         raise RequestError(
@@ -61,6 +66,14 @@ def open_recording(path: Path, known: Container[str]) -> OpenedRecording:
             )
     conversation, extra = read_conversation(path)
     evaluation = evaluation_of(path)
+    return OpenedRecording(path, origin_of(path, known, evaluation, extra), conversation, extra, evaluation)
+
+
+def _open_packed(path: Path, pair: Pair, known: Container[str]) -> OpenedRecording:
+    """Open a packed recording."""
+    path = path.with_name(path.name.replace("evaluation__", "conversation__", 1))
+    conversation, extra = conversation_from(pair.conversation, path)
+    evaluation = evaluation_from(pair.evaluation, evaluation_path(path))
     return OpenedRecording(path, origin_of(path, known, evaluation, extra), conversation, extra, evaluation)
 
 

@@ -21,7 +21,7 @@ from typing import Any
 import polars as pl
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from slingshot.errors import RequestError, SlingshotError
+from slingshot.errors import RequestError, SlingshotError, first_line
 from slingshot.files import sha256_of_file
 from slingshot.recordings.problems import Problem
 from slingshot.recordings.rows import SCHEMA
@@ -30,6 +30,8 @@ from slingshot.recordings.scan import PACKED, path_below, scan
 TEXTS = ("conversation_before", "conversation_after", "evaluation")
 SHARD_SCHEMA: dict[str, Any] = SCHEMA | dict.fromkeys(TEXTS, pl.String)
 EDITION = 1
+ROWS_OF_A_GROUP = 4096
+"""Of a shard: what is decompressed to see one recording."""
 
 
 class Shard(BaseModel):
@@ -41,6 +43,7 @@ class Shard(BaseModel):
         file_bytes: its size.
         json_bytes: the size of the JSON files that it holds.
         sha256: of its bytes, 64 hex digits.
+        first, last: the smallest and the largest path in it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -50,6 +53,8 @@ class Shard(BaseModel):
     file_bytes: int
     json_bytes: int
     sha256: str
+    first: str
+    last: str
 
 
 class Contents(BaseModel):
@@ -91,7 +96,9 @@ def read_contents(folder: Path) -> Contents:
         reason = str(error).splitlines()[0]
         raise SlingshotError(f"{path}: not a list of shards ({reason}); pack the recordings anew") from None
     if found.edition != EDITION:
-        raise SlingshotError(f"{path}: packed by a later Slingshot (edition {found.edition}); update this one")
+        raise SlingshotError(
+            f"{path}: packed by a later Slingshot (edition {found.edition}); update this one"
+        )
     return found
 
 
@@ -163,10 +170,12 @@ def find_pair(path: Path) -> Pair | None:
             continue
         name = evaluation.relative_to(folder).as_posix()
         for shard in read_contents(folder).shards:
+            if not shard.first <= name <= shard.last:
+                continue
             place = _places(folder, shard).get(name)
             if place is not None:
-                texts = pl.scan_parquet(folder / shard.name).select("answer", *TEXTS)
-                return pair_of(texts.slice(place, 1).collect().row(0, named=True))
+                group, row = divmod(place, ROWS_OF_A_GROUP)
+                return pair_of(_texts(folder, shard, group).row(row, named=True))
     return None
 
 
@@ -208,11 +217,21 @@ def refuse_packed(folder: Path, doing: str) -> None:
         )
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _places(folder: Path, shard: Shard) -> Mapping[str, int]:
     """In which row of a shard each recording is, by its evaluation's path."""
     paths = _read_shard(folder, shard, ["path"])["path"]
     return {path: place for place, path in enumerate(paths)}
+
+
+@lru_cache(maxsize=8)
+def _texts(folder: Path, shard: Shard, group: int) -> pl.DataFrame:
+    """What the files of some rows are made of; whoever asks for many asks for neighbours."""
+    try:
+        rows = pl.scan_parquet(folder / shard.name).slice(group * ROWS_OF_A_GROUP, ROWS_OF_A_GROUP)
+        return rows.select("answer", *TEXTS).collect()
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise SlingshotError(_unreadable(folder, shard, error)) from None
 
 
 def _read_shard(folder: Path, shard: Shard, columns: Sequence[str]) -> pl.DataFrame:
@@ -227,9 +246,12 @@ def _read_shard(folder: Path, shard: Shard, columns: Sequence[str]) -> pl.DataFr
             f"{path}: this shard is missing; put it back, or pack the recordings anew"
         ) from None
     except (OSError, pl.exceptions.PolarsError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise SlingshotError(f"{path}: could not be read: {reason}; {_damaged(folder)}") from None
+        raise SlingshotError(_unreadable(folder, shard, error)) from None
     raise SlingshotError(f"{path}: {_damaged(folder)}")
+
+
+def _unreadable(folder: Path, shard: Shard, error: Exception) -> str:
+    return f"{folder / shard.name}: could not be read: {first_line(error)}; {_damaged(folder)}"
 
 
 def _damaged(folder: Path) -> str:

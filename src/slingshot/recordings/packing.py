@@ -20,6 +20,7 @@ import polars as pl
 from slingshot.errors import RequestError, SlingshotError
 from slingshot.files import readable_disk_errors, write_json
 from slingshot.recordings.packed import (
+    ROWS_OF_A_GROUP,
     SHARD_SCHEMA,
     TEXTS,
     Contents,
@@ -30,7 +31,6 @@ from slingshot.recordings.packed import (
     read_contents,
     spelled,
 )
-from slingshot.recordings.files import parse_file_name
 from slingshot.recordings.problems import BROKEN, broken, contradicting, orphaned
 from slingshot.recordings.rows import Prompts, frame_of, make_row, parse, read_file, take_conversation
 from slingshot.recordings.scan import PACKED, Scan, conversation_of, path_below, scan
@@ -38,8 +38,6 @@ from slingshot.recordings.scan import PACKED, Scan, conversation_of, path_below,
 ROWS_OF_A_SHARD = 100_000
 BYTES_OF_A_SHARD = 256 * 2**20
 """Of the JSON files in it: a shard is in memory as a whole while it is packed."""
-# What is decompressed to see one recording.
-_ROWS_OF_A_GROUP = 8192
 _AT_ONCE = 2000
 _SHARD_NAME = re.compile(r"packed-recordings-[0-9a-f]{12}\.parquet")
 _PART = ".packed-recordings.part"
@@ -101,9 +99,9 @@ def pack_recordings(
         written = list[Shard]()
         for shard in _shards(folder, out, names, rows_of_a_shard, on_packed):
             written.append(shard)
-            contents = _listed(out, (*contents.shards, shard), complete=in_place)
+            contents = list_shards(out, (*contents.shards, shard), complete=in_place)
         if not contents.complete:
-            contents = _listed(out, contents.shards, complete=True)
+            contents = list_shards(out, contents.shards, complete=True)
         removed = _remove_packed(folder, out, contents) if remove else 0
     return Packing(
         written=len(names),
@@ -147,7 +145,9 @@ def _check_request(folder: Path, out: Path, found: Scan, in_place: bool) -> None
         SlingshotError: it cannot be read, or half a recording is missing.
     """
     if not in_place and out.resolve().is_relative_to(folder.resolve()):
-        raise RequestError(f"{out}: lies in {folder}, where all would count twice; name {folder} or one outside")
+        raise RequestError(
+            f"{out}: lies in {folder}, where all would count twice; name {folder} or one outside"
+        )
     if elsewhere := [folder / place for place in found.packed if (folder / place).resolve() != out.resolve()]:
         raise RequestError(
             f"{elsewhere[0]}: holds packed recordings, which are not packed again; unpack them with"
@@ -177,7 +177,7 @@ def _shards(
             frames.append(frame_of(rows, SHARD_SCHEMA))
             rows = []
         if full:
-            yield _write_shard(out, pl.concat(frames, rechunk=True), json_bytes)
+            yield write_shard(out, pl.concat(frames, rechunk=True), json_bytes)
             frames, json_bytes, in_shard = [], 0, 0
             on_packed(done, len(names))
 
@@ -202,7 +202,7 @@ def _row(folder: Path, name: str, prompts: Prompts) -> tuple[tuple[Any, ...], in
     except (OSError, *BROKEN) as error:
         raise SlingshotError(broken(Path(path), error).sentence) from None
     inside = found["prompt_label"], found["prompt_strategy"], found["timestamp"]
-    if parse_file_name(name.rpartition("/")[2]) != inside:
+    if name.rpartition("/")[2] != f"evaluation__{'__'.join(inside)}.json":
         raise SlingshotError(contradicting(Path(path), inside).sentence)
     answer = spelled(row[_ANSWER])
     place = conversation.rfind(answer)
@@ -213,18 +213,33 @@ def _row(folder: Path, name: str, prompts: Prompts) -> tuple[tuple[Any, ...], in
 _ANSWER = list(SHARD_SCHEMA).index("answer")
 
 
-def _write_shard(out: Path, frame: pl.DataFrame, json_bytes: int) -> Shard:
-    """Write a shard under the name that its bytes give it."""
+def write_shard(out: Path, frame: pl.DataFrame, json_bytes: int) -> Shard:
+    """Write a shard under the name that its bytes give it; it does not count until it is listed.
+
+    Args:
+        out: the folder of shards.
+        frame: its rows, with the columns of `SHARD_SCHEMA`.
+        json_bytes: the size of the files that it holds.
+    """
     part = out / _PART
     with readable_disk_errors(out):
-        frame.write_parquet(part, compression="zstd", row_group_size=_ROWS_OF_A_GROUP)
+        frame.write_parquet(part, compression="zstd", row_group_size=ROWS_OF_A_GROUP)
         with part.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             os.fsync(file.fileno())
         name = f"packed-recordings-{digest[:12]}.parquet"
         size = part.stat().st_size
         part.replace(out / name)
-    return Shard(name=name, recordings=frame.height, file_bytes=size, json_bytes=json_bytes, sha256=digest)
+    paths = frame["path"].sort()
+    return Shard(
+        name=name,
+        recordings=frame.height,
+        file_bytes=size,
+        json_bytes=json_bytes,
+        sha256=digest,
+        first=paths[0],
+        last=paths[-1],
+    )
 
 
 def _begun(out: Path) -> Contents:
@@ -239,8 +254,8 @@ def _begun(out: Path) -> Contents:
     return contents
 
 
-def _listed(out: Path, shards: tuple[Shard, ...], complete: bool) -> Contents:
-    """List the shards of a folder."""
+def list_shards(out: Path, shards: tuple[Shard, ...], complete: bool) -> Contents:
+    """List all shards of a folder; `complete` says that no more are to come."""
     contents = Contents(
         complete=complete, recordings=sum(shard.recordings for shard in shards), shards=shards
     )

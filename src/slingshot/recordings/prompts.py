@@ -11,6 +11,7 @@ from slingshot.models.conversation import Conversation
 from slingshot.recordings.answers import recorded_suite
 from slingshot.recordings.files import ONE_SHOT, conversation_files, parse_file_name, read_conversation
 from slingshot.recordings.opened import evaluation_of, origin_of
+from slingshot.recordings.packed import refuse_packed
 from slingshot.suite import PROMPT_TEMPLATES, PromptTemplate, TestCase, render_prompt
 
 Cell = tuple[str, str]
@@ -49,13 +50,14 @@ def recorded_prompts(folder: Path, labels: Sequence[str] | None = None) -> Recor
         labels: the prompt labels to read; None: all.
 
     Raises:
-        RequestError: there are no one-shot recordings, or none of a label.
+        RequestError: there are no one-shot recordings, or none of a label, or they are packed.
         SlingshotError: a file is broken.
     """
     wordings: dict[Cell, dict[tuple[tuple[str, str], ...], _Wording]]
     wordings = defaultdict(lambda: defaultdict(_Wording))
     known: set[str] | None = None
     there = set[str]()
+    refuse_packed(folder, "asking what they were asked")
     for path in conversation_files(folder):
         name = parse_file_name(path.name)
         if not name or name.strategy != ONE_SHOT:

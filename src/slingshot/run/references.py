@@ -22,6 +22,7 @@ from slingshot.progress import Advance, bar, say
 from slingshot.recordings.files import hash_of_messages
 from slingshot.recordings.judging import forget_other_judges, judge_recordings
 from slingshot.recordings.load import load_recordings, plain_benchmark, read_recordings
+from slingshot.recordings.packed import file_content
 from slingshot.run.state import REFERENCES, Run
 from slingshot.verdict import Otherwise
 
@@ -120,7 +121,7 @@ def _copy(recording: Mapping[str, Any], folder: Path) -> None:
     out = folder / recording["test_case"] / recording["model"]
     for path in (conversation_of(recording["path"]), Path(recording["path"])):
         if not (out / path.name).exists():
-            write_bytes(out / path.name, path.read_bytes())
+            write_bytes(out / path.name, file_content(path))
 
 
 def _in_other_mode(

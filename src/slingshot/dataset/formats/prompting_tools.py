@@ -13,6 +13,7 @@ from slingshot.dataset.formats.shapes import TURN_KEYS, Written
 from slingshot.dataset.json_files import Record, whole_value
 from slingshot.errors import suggest
 from slingshot.recordings.files import conversation_files, evaluation_path, parse_file_name
+from slingshot.recordings.packed import refuse_packed
 from slingshot.recordings.problems import Problem
 
 _TYPES = {"system": "systemmessage", "user": "usermessage", "assistant": "aimessage", "tool": "toolmessage"}
@@ -41,7 +42,11 @@ def conversations_in(folder: Path, sure: bool = False) -> list[Path]:
     """The conversations below a folder: those of recordings, else all JSON files.
 
     Unless it is `sure` that they are conversations, one among the first has to be.
+
+    Raises:
+        RequestError: recordings are packed there.
     """
+    refuse_packed(folder, "reading them as conversations")
     if recorded := list(conversation_files(folder)):
         return recorded
     files = sorted(folder.rglob("*.json"))

@@ -14,6 +14,7 @@ from slingshot.errors import RequestError
 from slingshot.judge import extract_code
 from slingshot.recordings.load import Loaded, read_recordings
 from slingshot.recordings.problems import Problem
+from slingshot.recordings.scan import PACKED
 from slingshot.suite import TestCase, as_answer, load_suite
 
 
@@ -34,7 +35,7 @@ def targets_at(path: Path) -> tuple[list[Target], Sequence[Problem]]:
     if not path.exists():
         raise RequestError(f"{path}: there is no such file or folder to compare with; name another")
     is_dataset = path.is_file() or (path / "train.jsonl").exists()
-    recorded = not is_dataset and _has(path, "evaluation__*.json")
+    recorded = not is_dataset and (_has(path, "evaluation__*.json") or _has(path, PACKED))
     defined = not is_dataset and is_suite(path)
     if not recorded and not defined:
         read = read_dataset(path)

@@ -8,6 +8,7 @@ import orjson
 
 from slingshot.dataset.files import Row
 from slingshot.recordings.files import ROLES
+from slingshot.recordings.packed import file_content
 from slingshot.recordings.problems import Problem
 
 _ROLE_OF = {name: role for role, name in ROLES.items()}
@@ -22,7 +23,7 @@ def conversation_of(evaluation: str) -> Path:
 def recorded_messages(path: Path) -> list[dict[str, str]] | Problem:
     """The messages of a recorded conversation, the last one the answer; or what is wrong with them."""
     try:
-        content = _parse(path.read_bytes())
+        content = _parse(file_content(path))
         last = max(place for place, message in enumerate(content) if message["_type"] == "aimessage")
         messages = [(message["_type"], message["content"]) for message in content[: last + 1]]
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -9,7 +9,8 @@ from typing import Any
 from slingshot.dataset import Row
 from slingshot.errors import SlingshotError
 from slingshot.judge import Evaluation, failing_item
-from slingshot.recordings.files import read_conversation
+from slingshot.recordings.files import conversation_from
+from slingshot.recordings.packed import file_content
 from slingshot.suite import TestCase
 from slingshot.verdict.contract import TRAINING_SPLITS, Folds, ModelVerdict, Split, TaskScore, Verdict
 from slingshot.verdict.folds import Fold
@@ -274,7 +275,7 @@ def _messages(row: Mapping[str, Any]) -> Sequence[Mapping[str, str]]:
         path = Path(row["path"])
         with suppress(SlingshotError, OSError):
             path = path.with_name(path.name.replace("evaluation__", "conversation__", 1))
-            return read_conversation(path)[0].messages
+            return conversation_from(file_content(path), path)[0].messages
     return [{"role": "user", "content": row["prompt"] or ""}]
 
 
