@@ -3,8 +3,9 @@
 The answers are made of the leaderboard's: each of its 23,784 recordings comes back under other names of models and
 test cases (3 and 4 of each) and with other timestamps, every time with a comment of its own, so that copies stay
 copies and others differ. A test case is made at a time, written, and forgotten. Each table is made by the command
-`slingshot leaderboard` in a process of its own; seconds are of the whole process, imports among them, and the median
-of the rounds; memory is its peak resident size.
+`slingshot leaderboard` in a process of its own, imports among them; seconds on the clock and seconds of processor
+time, all threads together, are medians of the rounds; memory is its peak resident size. How small the shards are says
+nothing, for what is made of one answer compresses to little; `scale.py` measures that on answers that differ.
 
 The folder is the leaderboard's recordings, unpacked from `../shared/data`, or any other that is named. Run it with
 `.venv/bin/python benchmarks/million.py [--json] [--answers N] [--keep DIR] [FOLDER]`.
@@ -13,6 +14,7 @@ The folder is the leaderboard's recordings, unpacked from `../shared/data`, or a
 import argparse
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -108,11 +110,18 @@ def measure_apart(folder: Path, by: str, cache: Path) -> dict[str, float]:
     """Seconds of a new process that makes a table, its peak memory in bytes, and the answers it counted."""
     command = [sys.executable, __file__, "--by", by, str(folder)]
     environment = {**os.environ, "SLINGSHOT_CACHE": str(cache)}
-    start = time.perf_counter()
+    start, before = time.perf_counter(), processor_seconds()
     done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
-    seconds = time.perf_counter() - start
+    seconds, busy = time.perf_counter() - start, processor_seconds() - before
     answers = sum(row["samples"] for row in json.loads(done.stdout)["rows"])
-    return {"seconds": seconds, "peak": int(done.stderr.split()[-1]) * 1024, "answers": answers}
+    peak = int(done.stderr.split()[-1]) * 1024
+    return {"seconds": seconds, "processor_seconds": busy, "peak": peak, "answers": answers}
+
+
+def processor_seconds() -> float:
+    """What all processes that were waited for have used."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def measure(folder: Path, rounds: int, cache: Path) -> dict[str, Any]:
@@ -126,7 +135,10 @@ def measure(folder: Path, rounds: int, cache: Path) -> dict[str, Any]:
         "json_bytes_estimated": sum(shard.json_bytes for shard in contents.shards),
         "tables": {
             by: {
-                "seconds": statistics.median(run[by]["seconds"] for run in runs),
+                **{
+                    key: statistics.median(run[by][key] for run in runs)
+                    for key in ("seconds", "processor_seconds")
+                },
                 "peak_memory_bytes": max(run[by]["peak"] for run in runs),
                 "answers": runs[0][by]["answers"],
             }
@@ -162,7 +174,8 @@ def main() -> None:
     print(f" (as JSON files about {sizes[1]:,.0f})")
     for by, taken in found["tables"].items():
         peak = taken["peak_memory_bytes"] / 1e6
-        print(f"{by:>10}  {taken['seconds']:5.1f} s  {peak:5,.0f} MB  {taken['answers']:,} answers counted")
+        seconds = f"{taken['seconds']:5.1f} s ({taken['processor_seconds']:.1f} of processor time)"
+        print(f"{by:>10}  {seconds}  {peak:5,.0f} MB  {taken['answers']:,} answers counted")
 
 
 if __name__ == "__main__":

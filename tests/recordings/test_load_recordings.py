@@ -1,5 +1,6 @@
 """Recordings as one data frame, ours and the leaderboard's."""
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -46,6 +47,7 @@ def test_a_row_says_what_was_asked_answered_and_found(tmp_path):
         "parameters": "{}",
         "prompt": "In Julia, double.",
         "answer": "prose",
+        "answer_hash": int(hashlib.sha256(b"prose").hexdigest()[:16], 16),
         "parsed": True,
         "executed": True,
         "unit_tests_passed": 3,

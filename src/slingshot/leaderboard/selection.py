@@ -29,7 +29,7 @@ from slingshot.leaderboard.coverage import gaps
 from slingshot.leaderboard.forms import with_forms
 from slingshot.leaderboard.wording import count_of
 from slingshot.recordings.files import ONE_SHOT
-from slingshot.recordings.load import plain_benchmark
+from slingshot.recordings.load import plain_benchmark, sorted_by
 
 By = Literal["model", "prompt", "test-case", "scan", "quantization"]
 Group = Literal["hosted", "local"]
@@ -272,4 +272,4 @@ def _weighted(answers: pl.DataFrame, question: Question) -> pl.DataFrame:
     else:
         weight = pl.lit(1.0)
     keys = ["row", "cell_a", "cell_b", "sample", "path"]
-    return answers.with_columns(weight=weight).sort(keys, maintain_order=True)
+    return sorted_by(answers.with_columns(weight=weight), keys)

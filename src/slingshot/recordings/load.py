@@ -24,6 +24,7 @@ __all__ = [
     "load_recordings",
     "plain_benchmark",
     "read_recordings",
+    "sorted_by",
 ]
 
 _IN_NAMES = ["prompt_label", "strategy", "timestamp"]
@@ -128,6 +129,15 @@ def read_recordings(
     return Loaded(frames[0] if len(frames) == 1 else pl.concat(frames).sort(ORDER), problems, waiting)
 
 
+def sorted_by(frame: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """Rows sorted by some columns, `path` the last; rows alike in all of them stay in their order.
+
+    Sorting by many columns copies all of them side by side. Paths are long: their ranks need a twentieth.
+    """
+    ranked = frame.with_columns(rank=pl.col("path").rank("ordinal"))
+    return ranked.sort([*keys[:-1], "rank"], maintain_order=True).drop("rank")
+
+
 def plain_benchmark(frame: pl.DataFrame) -> pl.DataFrame:
     """The answers that may stand in one table: to a single question, and of no experiment."""
     return frame.filter((pl.col("strategy") == ONE_SHOT) & (pl.col("experiment") == ""))
@@ -155,7 +165,7 @@ def _with_packed(
         frames.append(rows.with_columns(path=pl.concat_str(pl.lit(root), "path")))
     if frame.height:
         frames[1:] = [rows.join(frame.select("path"), on="path", how="anti") for rows in frames[1:]]
-    return pl.concat(frames).sort(ORDER), problems
+    return sorted_by(pl.concat(frames), ORDER), problems
 
 
 def _load(folder: Path, fresh: bool) -> tuple[pl.DataFrame, Scan, list[Problem]]:
