@@ -30,9 +30,7 @@ def with_costs(answers: pl.DataFrame, prices: Prices) -> tuple[pl.DataFrame, lis
         schema={"model": pl.String, "day": pl.String, "prompt_usd": pl.Float64, "answer_usd": pl.Float64},
         orient="row",
     )
-    joined = (
-        answers.with_columns(day=day).with_row_index("place").join(table, on=["model", "day"], how="left")
-    )
+    joined = answers.with_columns(day=day).join(table, on=["model", "day"], how="left", maintain_order="left")
     # A prompt has tokens: 0 of them means that nobody counted.
     listed = (pl.col("tokens_prompt") > 0) & (pl.col("group").fill_null("hosted") == "hosted")
     by_tokens = pl.col("tokens_prompt") * pl.col("prompt_usd") + pl.col("tokens_answer") * pl.col(
@@ -40,7 +38,7 @@ def with_costs(answers: pl.DataFrame, prices: Prices) -> tuple[pl.DataFrame, lis
     )
     recorded = pl.when(pl.col("cost_usd") > 0).then(pl.col("cost_usd"))
     cost = pl.coalesce(pl.when(listed).then(by_tokens / PER_MILLION), recorded)
-    priced = joined.with_columns(cost=cost).sort("place").drop("day", "place", "prompt_usd", "answer_usd")
+    priced = joined.with_columns(cost=cost).drop("day", "prompt_usd", "answer_usd")
     used = {price.model: price for price in found.values()}  # sorted by day, so that the latest stays
     return priced, [used[model] for model in sorted(used)]
 
