@@ -151,7 +151,7 @@ def get_base(run: Run, recipe_folder: Path) -> Path:
         inputs["files"] = [(file.name, file.stat().st_size, file.stat().st_mtime) for file in files]
 
     def work() -> Facts:
-        folder = prepare_base_model(name, lambda text: say(f"  {text}"))
+        folder = prepare_base_model(name, lambda text: say(f"  {text}")).absolute()
         weights = sorted(folder.glob("*.safetensors"))
         hashes = {path.name: sha256_of_file(path) for path in weights}
         return {"folder": str(folder), "weights": hashes, "summary": str(folder)}
