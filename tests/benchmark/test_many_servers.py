@@ -74,9 +74,10 @@ def test_two_llama_servers_of_which_the_slow_one_is_killed_on_the_way_lose_no_an
 ):
     model, notes = write_tiny_gguf(tmp_path / "tiny.gguf"), []
     with (
-        running_server(model, tmp_path / "a.log", context=512) as fast,
+        running_server(model, tmp_path / "a.log", context=512) as before,
         running_server(model, tmp_path / "b.log", context=512) as behind,
-        slow_proxy(behind.endpoint.url, 0.3) as slow,
+        slow_proxy(before.endpoint.url, 0.05) as fast,
+        slow_proxy(behind.endpoint.url, 0.4) as slow,
     ):
 
         def kill():
@@ -86,13 +87,13 @@ def test_two_llama_servers_of_which_the_slow_one_is_killed_on_the_way_lose_no_an
         with when(4, kill) as watch:
             tally = asked(
                 tmp_path / "out",
-                40,
-                *(fast.endpoint.url, slow.url),
+                60,
+                *(fast.url, slow.url),
                 name="tiny",
                 on_change=watch,
                 on_note=notes.append,
             )
-    check_whole(tmp_path / "out", 40, tally, "tiny")
+    check_whole(tmp_path / "out", 60, tally, "tiny")
     first, second = tally.servers
     assert 4 <= second.answered <= first.answered / 4
     assert "the connection failed" in second.down
