@@ -1,6 +1,9 @@
 """Running other programs, where what they print is read and nobody is asked anything."""
 
+import ctypes
+import signal
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -34,3 +37,9 @@ def run_captured(
         timeout=seconds,
         check=False,
     )
+
+
+def end_with_parent() -> None:
+    """Let this process get a SIGTERM when the one that started it ends, however that happens; on Linux only."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # 1: PR_SET_PDEATHSIG

@@ -29,10 +29,11 @@ def train_until_killed(rows, base, out, config, validation, step):
     assert process.exitcode == -signal.SIGKILL
 
 
-def train_together(rows, base, out, config, validation, size, **environment):
+def train_together(rows, base, out, config, validation, size, killed_after=None, folders=None, **environment):
     """Train on several processes that find each other as torchrun and accelerate launch arrange it.
 
-    `environment` is what else a launcher says to each of them.
+    After the step `killed_after` the first gets a kill -9, and the others fail. `folders` are where each of them
+    works, for a relative `out`. `environment` is what else a launcher says to each of them.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -40,7 +41,7 @@ def train_together(rows, base, out, config, validation, size, **environment):
     processes = [
         _start(
             _train,
-            (rows, base, out, config, validation, None),
+            (rows, base, out, config, validation, killed_after, folders and folders[rank]),
             {
                 "RANK": str(rank),
                 "LOCAL_RANK": str(rank),
@@ -55,7 +56,8 @@ def train_together(rows, base, out, config, validation, size, **environment):
     for process in processes:
         process.join(_PATIENCE)
         process.kill()  # it may wait for another that has failed
-    assert [process.exitcode for process in processes] == [0] * size
+    codes = [process.exitcode for process in processes]
+    assert codes == [0] * size if killed_after is None else codes[0] == -signal.SIGKILL
 
 
 def _start(target, arguments, environment):
@@ -77,7 +79,10 @@ def _run(target, arguments, environment):
     os._exit(0)
 
 
-def _train(rows, base, out, config, validation, last):
+def _train(rows, base, out, config, validation, last, folder=None):
+    if folder:
+        os.chdir(folder)
+
     def kill(step, total):
         if step.step == last:
             os.kill(os.getpid(), signal.SIGKILL)

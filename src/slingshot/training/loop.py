@@ -104,8 +104,9 @@ def train(
         must = config.torch_compile is True
         trainee = replace(trainee, passes=compiled() if must else compiled_if_possible())
     course = checkpoints.course_of(rows, validation, base, config, team.size)
-    checkpoint = team.as_the_leader_says(checkpoints.find_checkpoint(out, config))
-    log = _go_on(trainee, checkpoint, course)
+    checkpoints.check_same(team.as_the_leader_says(course), course)
+    checkpoint = team.as_the_leader_says(checkpoints.find_checkpoint(out, config) if team.leads else None)
+    log = _go_on(trainee, checkpoint, course, team)
     if team.leads:
         checkpoints.begin(out, checkpoint)
     journal = begin_journal(out, config, log) if team.leads else None
@@ -130,7 +131,8 @@ def train(
     best = team.as_the_leader_says(best_step(log, config))  # who has then written what is read next
     result = _result(rows, validation, log, work, trainee, best, team)
     if best and (team.leads or team.spreads):
-        trainee.learned.restore(checkpoints.read_best(out))
+        read, file = checkpoints.read_best, out / checkpoints.BEST
+        trainee.learned.restore(team.read_alike(read, file) if team.spreads else read(file))
     save = partial(save, weights=whole_weights(trainee.model))
     if journal:
         save_output(save, out)
@@ -138,6 +140,7 @@ def train(
         write_json(out / "training.json", asdict(result))
         checkpoints.finish_checkpoints(out)
         journal.finish()
+    team.part()
     return result
 
 
@@ -217,7 +220,8 @@ def _load(base: Path, config: TrainingConfig, team: Team) -> Trainee:
     learned = learned_weights(model)
     bare = causal_lm(model)
     peak = _first_peak(bare.dtype) if team.device.type == "cpu" else None  # a GPU's is not measured
-    measure = yardstick(bare, config.adapter is None, peak) if peak else None
+    # All processes measure theirs at once, and a step's tokens are those of all.
+    measure = yardstick(bare, config.adapter is None, team.size * peak) if peak else None
     return Trainee(model, learned, make_optimizer(learned, config), measure)
 
 
@@ -256,11 +260,13 @@ def _due(step: Step, every: int | None, work: Work) -> bool:
     return every is not None and (step.step % every == 0 or step.step == len(work.plan))
 
 
-def _go_on(trainee: Trainee, checkpoint: Path | None, course: checkpoints.Course) -> list[Step]:
+def _go_on(trainee: Trainee, checkpoint: Path | None, course: checkpoints.Course, team: Team) -> list[Step]:
     """Put the trainee where a checkpoint left it; the steps that it had done."""
     if checkpoint is None:
         return []
-    state = checkpoints.read_checkpoint(checkpoint, course)
+    state = team.read_alike(
+        lambda file: checkpoints.read_checkpoint(file.parent, course), checkpoint / checkpoints.STATE
+    )
     trainee.learned.restore(state["weights"])
     restore_state(trainee.optimizer, state["optimizer"])
     return [Step(**step) for step in state["log"]]
@@ -299,7 +305,7 @@ def _result(
     measure = trainee.yardstick
     if measure and log[-1].elapsed > 10:  # a neighbour may have been busy when the peak was measured first
         peak = peak_flops(causal_lm(trainee.model).dtype)
-        measure = replace(measure, peak=max(peak, measure.peak))
+        measure = replace(measure, peak=max(team.size * peak, measure.peak))
     read = [work.laid[group] for planned in work.plan[: len(log)] for group in planned.groups]
     return summarize(
         rows,

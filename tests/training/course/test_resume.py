@@ -8,7 +8,7 @@ from in_processes import losses, train_together, train_until_killed
 
 from slingshot.errors import RequestError, SlingshotError
 from slingshot.training.config import TrainingConfig
-from slingshot.training.course.checkpoints import STATE
+from slingshot.training.course.checkpoints import STATE, check_same, course_of
 from slingshot.training.loop import train
 
 LORA = {"adapter": "lora", "lora_r": 4, "learning_rate": 0.02, "warmup_steps": 2}
@@ -68,6 +68,18 @@ def test_two_processes_lose_what_one_loses_with_twice_the_accumulation(tiny_base
     assert json.loads((tmp_path / "two" / "training.json").read_text())["processes"] == 2
 
 
+def test_a_training_that_two_processes_began_goes_on_in_one(tiny_base, tiny_rows, tmp_path):
+    rows, validation = tiny_rows[:5], tiny_rows[5:]
+    config = configured(lora_dropout=0.2, micro_batch_size=1)
+    twice = configured(lora_dropout=0.2, micro_batch_size=1, gradient_accumulation_steps=2)
+    train(rows, tiny_base, tmp_path / "whole", twice, validation=validation)
+    train_together(rows, tiny_base, tmp_path / "killed", config, validation, size=2, killed_after=3)
+    steps = []
+    train(rows, tiny_base, tmp_path / "killed", twice, lambda step, _: steps.append(step.step), validation)
+    assert steps[0] == 3
+    assert losses(tmp_path / "killed") == pytest.approx(losses(tmp_path / "whole"), abs=1e-5)
+
+
 @pytest.fixture(scope="module")
 def stopped(tiny_base, tiny_rows, tmp_path_factory):
     """The folder of a training that stopped after its third step, with a checkpoint of the second."""
@@ -106,6 +118,16 @@ def test_what_differs_from_the_checkpoints_training_is_named(tiny_base, tiny_row
     assert "learning_rate was 0.02 and is 0.01" in str(error.value)
     assert "max_grad_norm was 1.0 and is 0.5" in str(error.value)
     assert "micro_batch_size" not in str(error.value)
+
+
+def test_a_machine_that_would_train_something_else_is_refused(tiny_base, tiny_rows):
+    first, same = (course_of(tiny_rows, (), tiny_base, configured(), processes=2) for _ in range(2))
+    check_same(first, same)
+    other = course_of(tiny_rows[:6], (), tiny_base, configured(max_grad_norm=0.5), processes=2)
+    with pytest.raises(
+        RequestError, match="train something else than the first one: the training rows changed, "
+    ):
+        check_same(first, other)
 
 
 def test_how_a_step_is_divided_is_no_difference(tiny_base, tiny_rows, unfinished):

@@ -1,5 +1,7 @@
 """Weights that are spread over processes teach what whole ones teach, and are saved whole."""
 
+from pathlib import Path
+
 import pytest
 from in_processes import losses, train_together, train_until_killed
 from safetensors.torch import load_file
@@ -44,6 +46,24 @@ def test_a_training_that_one_process_began_goes_on_spread_over_two(tiny_base, ti
     spread = configured(1, **LORA)
     train_together(rows, tiny_base, tmp_path / "killed", spread, validation, size=2, **FSDP)
     assert losses(tmp_path / "killed") == pytest.approx(losses(tmp_path / "whole"), abs=1e-4)
+
+
+def test_a_machine_that_does_not_see_the_first_ones_disk_goes_on_with_it_and_writes_nothing(
+    tiny_base, tiny_rows, tmp_path
+):
+    rows, validation = tiny_rows[:5], tiny_rows[5:]
+    impatient = {"learning_rate": 0.1, "num_epochs": 20, "early_stopping_patience": 2, "eval_steps": 1}
+    alone, spread = (configured(steps, **LORA, **impatient) for steps in (2, 1))
+    whole = train(rows, tiny_base, tmp_path / "whole", alone, validation=validation)
+    assert whole.best_step < whole.steps
+    machines = [tmp_path / "first", tmp_path / "second"]
+    for machine in machines:
+        machine.mkdir()
+    train_until_killed(rows, tiny_base, machines[0] / "out", alone, validation, step=3)
+    out = Path("out")  # on each machine's own disk
+    train_together(rows, tiny_base, out, spread, validation, size=2, folders=machines, **FSDP)
+    assert losses(machines[0] / "out") == pytest.approx(losses(tmp_path / "whole"), abs=1e-4)
+    assert list(machines[1].iterdir()) == []
 
 
 @pytest.mark.parametrize("key", ["load_in_4bit", "optimizer"])

@@ -111,12 +111,30 @@ def read_checkpoint(folder: Path, course: Course) -> dict[str, Any]:
         raise SlingshotError(
             f"{folder}: this checkpoint is broken ({first_line(error)}); remove it, then run again"
         ) from None
-    if differences := [name for name in {**before, **course} if before.get(name) != course.get(name)]:
-        words = ", ".join(_difference(name, before.get(name), course.get(name)) for name in differences)
+    if words := _differences(before, course):
         raise RequestError(
             f"{folder} is of another training: {words}; undo that, or choose another output_dir, or remove the folder"
         )
     return state
+
+
+def check_same(leaders: Course, own: Course) -> None:
+    """See that this process trains what the first one does: on several machines each has its own rows and base.
+
+    Raises:
+        RequestError: it does not; what differs is named.
+    """
+    if words := _differences(leaders, own):
+        raise RequestError(
+            f"this machine would train something else than the first one: {words}; give both the same recipe, suite, "
+            "recordings and base model"
+        )
+
+
+def _differences(before: Course, now: Course) -> str:
+    """What differs between two courses, in words; nothing if they are the same."""
+    names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
+    return ", ".join(_difference(name, before.get(name), now.get(name)) for name in names)
 
 
 def _difference(name: str, before: Any, now: Any) -> str:
@@ -175,9 +193,9 @@ def keep_best(out: Path, weights: dict[str, torch.Tensor]) -> None:
     _save(weights, out / BEST)
 
 
-def read_best(out: Path) -> dict[str, torch.Tensor]:
+def read_best(file: Path) -> dict[str, torch.Tensor]:
     """The weights that were put aside."""
-    weights: dict[str, torch.Tensor] = torch.load(out / BEST, map_location="cpu", weights_only=True)
+    weights: dict[str, torch.Tensor] = torch.load(file, map_location="cpu", weights_only=True)
     return weights
 
 

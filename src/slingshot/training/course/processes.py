@@ -5,12 +5,14 @@ the same step. The first one alone writes. Without a launcher there is one proce
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
 
+from slingshot.commands import end_with_parent
 from slingshot.training.course.launch import launched
 from slingshot.training.step.device import CPU, training_device
 
@@ -55,6 +57,19 @@ class Team:
 
         return broadcast_object_list([value])[0]
 
+    def read_alike(self, read: Callable[[Path], Any], path: Path) -> Any:
+        """What the first process reads at a place, in all of them; who is on a machine that has it reads it itself."""
+        unseen = torch.tensor([0.0 if path.exists() else 1.0], device=self.device)
+        self.add_up([unseen])
+        if not unseen.item():
+            return read(path)
+        return self.as_the_leader_says(read(path) if self.leads else None)
+
+    def part(self) -> None:
+        """End what the processes had between them. One that only exits may crash in its threads that wait for others."""
+        if self.size > 1:
+            torch.distributed.destroy_process_group()
+
 
 def join_team() -> Team:
     """The team that the launcher's environment describes; this process alone if there is none.
@@ -67,6 +82,7 @@ def join_team() -> Team:
         return Team(device=device)
     from accelerate import PartialState
 
+    end_with_parent()  # a launcher that is killed cannot end those whom it started
     state = PartialState(cpu=device.type == "cpu")
     spreads = os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true"
     # Else transformers would load weights in the first process alone, for accelerate to hand them round.
