@@ -100,7 +100,7 @@ def work_on(name: str, recipe: Recipe, out: Path) -> Run:
         put_down_solutions(run, folder)
     choose_rows(run, folder)
     base = get_base(run, folder)
-    train_model(run, base)
+    train_model(run, base, folder)
     merge_adapter(run, base)
     run.files = quantize_models(run, base, ("base", "tuned") if name == "recipe" else ("tuned",))
     ask_models_of(run)

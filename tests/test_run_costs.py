@@ -54,6 +54,16 @@ def test_steps_stand_predicted_beside_measured_in_seconds_and_dollars(tmp_path):
     assert cost.predicted_seconds == 51.0 and cost.measured_usd == pytest.approx(0.51)
 
 
+def test_a_training_on_several_machines_costs_the_price_of_each(tmp_path):
+    run = run_with(tmp_path)
+    run.manifests["train"]["facts"]["machines"] = 3
+    cost = cost_of_run(run, None)
+    assert cost.seconds["train"] == 20.0
+    assert (cost.steps["train"].predicted_usd, cost.steps["train"].usd) == pytest.approx((0.3, 0.6))
+    assert cost.steps["ask"].usd == pytest.approx(0.3)
+    assert (cost.predicted_usd, cost.measured_usd) == pytest.approx((0.71, 0.91))
+
+
 def test_elsewhere_training_takes_what_is_foreseen_and_all_else_as_long_as_here(tmp_path):
     folds = SimpleNamespace(seconds=100.0, foreseen=90.0, joules=None)
     for cost in (cost_of_run(run_with(tmp_path), None), cost_of_run(run_with(tmp_path), folds)):

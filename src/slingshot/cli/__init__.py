@@ -36,7 +36,7 @@ from slingshot.progress import say
 
 __all__ = ["app", "bundled_recipe", "main"]
 
-_TRAINING_PACKAGES = {"torch", "transformers", "peft", "safetensors", "huggingface_hub", "gguf"}
+_TRAINING_PACKAGES = {"torch", "transformers", "peft", "accelerate", "safetensors", "huggingface_hub", "gguf"}
 
 app = typer.Typer(
     name="slingshot",

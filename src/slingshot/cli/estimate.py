@@ -144,6 +144,8 @@ def _estimate(
         left = after_training(recipe, suite, asked * len(recipe.prompts) * recipe.benchmark.samples)
         after = other_steps(prepared.rows, size.parameters, left, speed)
         notes.append("the steps before training are not foreseen: judging solutions, building the dataset")
+        if recipe.launch.total > 1:
+            notes.append(f"training is foreseen in one process, and launch starts {recipe.launch.words}")
     if config.early_stopping_patience:
         notes.append("training may stop early; all of it is foreseen")
         if config.early_stopping_on == "memorization" and work.validations:

@@ -1,20 +1,25 @@
-"""What a run costs: foreseen before it trains, measured, and foreseen for processors that are not here."""
+"""What a run costs: foreseen before it trains, measured, and foreseen for processors that are not here.
+
+The price is that of one machine: the seconds of a training on several count for each of them. If a training went on
+with another number of machines, all of its seconds count for those that it ended with.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slingshot.recipe import Recipe
 from slingshot.run.state import Run
 from slingshot.suite import TestCase
+from slingshot.training.launching.config import LaunchConfig
 from slingshot.verdict.answer_pairs import MOST_PAIRS
 from slingshot.verdict.contract import CostFacts, PredictedOnGpu, StepCost
 
 if TYPE_CHECKING:  # they import torch, or train with this module's help
     from slingshot.run.folds import DoneFolds
     from slingshot.training.config import TrainingConfig
-    from slingshot.training.estimating.estimate import After
+    from slingshot.training.estimating.estimate import After, Foreseen
     from slingshot.training.rows.encoding import EncodedRow
 
 NAMED_GPUS = ("RTX4090", "A100", "H100")
@@ -36,6 +41,20 @@ def after_training(recipe: Recipe, suite: Sequence[TestCase], answers: int) -> "
         loss_pairs=MOST_PAIRS,
         in_full=recipe.training.adapter is None,
     )
+
+
+def shared_out(one: "Foreseen", launch: LaunchConfig) -> "Foreseen":
+    """A training foreseen in one process, for those that share it, as if they lost no time to each other.
+
+    Several on one CPU share its cores, and are not taken to be faster than one that has them all.
+    """
+    from slingshot.training.step.device import training_device
+
+    at_once = launch.total if training_device().type == "cuda" else launch.machines
+    if at_once == 1:
+        return one
+    passes, validation = one.passes / at_once, one.validation / at_once
+    return replace(one, passes=passes, validation=validation, low=None, high=None)
 
 
 def foresee_on_gpus(
@@ -65,10 +84,13 @@ def cost_of_run(run: Run, folds: "DoneFolds | None") -> CostFacts:
     known = sum(seconds.get(name, 0.0) for name in ("solutions", "dataset", "base"))
     predicted, measured = known + sum(foreseen.values()), sum(seconds.values())
 
-    def dollars(seconds: float | None) -> float | None:
+    others = int(trained.get("machines", 1)) - 1  # that trained along
+
+    def dollars(name: str, seconds: float | None) -> float | None:
         if seconds is None or not about.price_per_hour_usd:
             return None
-        return seconds / 3600 * about.price_per_hour_usd
+        machines = 1 + others if name == "train" else 1
+        return machines * seconds / 3600 * about.price_per_hour_usd
 
     total = None if None in joules.values() else sum(used for used in joules.values() if used is not None)
     return CostFacts(
@@ -76,15 +98,15 @@ def cost_of_run(run: Run, folds: "DoneFolds | None") -> CostFacts:
         price_source=about.price_source,
         price_date=about.price_date,
         predicted_seconds=predicted,
-        predicted_usd=predicted / 3600 * about.price_per_hour_usd,
-        measured_usd=measured / 3600 * about.price_per_hour_usd,
+        predicted_usd=(predicted + others * foreseen["train"]) / 3600 * about.price_per_hour_usd,
+        measured_usd=(measured + others * seconds["train"]) / 3600 * about.price_per_hour_usd,
         seconds=seconds,
         steps={
             name: StepCost(
                 predicted_seconds=foreseen.get(name),
                 seconds=taken,
-                predicted_usd=dollars(foreseen.get(name)),
-                usd=dollars(taken),
+                predicted_usd=dollars(name, foreseen.get(name)),
+                usd=dollars(name, taken),
                 joules=joules[name],
             )
             for name, taken in seconds.items()

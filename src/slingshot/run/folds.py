@@ -76,11 +76,18 @@ class DoneFolds:
 
 
 def check_enough(run: Run) -> None:
-    """Refuse to fold a run that trains on a single test case.
+    """Refuse to fold a run that trains on a single test case, or on several machines.
 
     Raises:
-        RequestError: without it nothing would be left to train on.
+        RequestError: without the test case nothing would be left to train on; or the other machines, which only
+            train, would have to know when each fold does.
     """
+    if run.recipe.launch.machines > 1:
+        raise RequestError(
+            f"--folds leave-one-out: folds are trained on one machine, and launch.machines is "
+            f"{run.recipe.launch.machines}; finish the run, then take that key out and run it again with its folds: "
+            "what is trained stays"
+        )
     trained_on = [name for name in run.seen if name not in run.recipe.dataset.validation]
     if len(trained_on) < 2:
         raise RequestError(
@@ -140,7 +147,7 @@ def _do_fold(run: Run, name: str, base: Path, recipe_folder: Path, first: bool) 
         choose_rows(without, recipe_folder, run.folder)
         recipe = without.recipe.model_copy(update={"name": f"{run.recipe.name}-without-{name}"})
         own = replace(without, recipe=recipe, suite=[case for case in run.suite if case.name == name])
-        train_model(own, base)
+        train_model(own, base, recipe_folder)
         merge_adapter(own, base)
         own.files = quantize_models(own, base, ["tuned"])
         if first:

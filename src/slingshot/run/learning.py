@@ -19,10 +19,12 @@ from slingshot.recipe import Solutions, named_suite
 from slingshot.recordings.judging import judge_recordings
 from slingshot.recordings.load import load_recordings, read_recordings
 from slingshot.recordings.solutions import AUTHOR, record_solutions
-from slingshot.run.costs import after_training, foresee_on_gpus
+from slingshot.run.costs import after_training, foresee_on_gpus, shared_out
 from slingshot.run.references import judgements_of_references
 from slingshot.run.state import REFERENCES, Run
 from slingshot.suite import TestCase, load_suite, with_variants
+from slingshot.training.config import DatasetEntry, TrainingConfig
+from slingshot.training.launching.config import check_launch, divided
 
 _SHOWN_PROBLEMS = 10
 # On two cores; benchmarks/judging.py measures it.
@@ -163,28 +165,35 @@ def get_base(run: Run, recipe_folder: Path) -> Path:
     return folder
 
 
-def train_model(run: Run, base: Path) -> None:
-    """Check the rows, say what it will take, and train."""
-    out, config = run.trained, run.recipe.training
+def train_model(run: Run, base: Path, recipe_folder: Path) -> None:
+    """Check the rows, say what it will take, and train: here, or in the processes that the recipe launches.
+
+    Their number is among the facts and not among the inputs: it changes no result, so that nothing that was trained
+    is trained again for it.
+    """
+    out, config, launch = run.trained, run.recipe.training, run.recipe.launch
 
     def work() -> Facts:
         from slingshot.models.base_model import count_parameters
-        from slingshot.training.config import DatasetEntry
+        from slingshot.training.course.checkpoints import find_checkpoint
         from slingshot.training.course.metrics import Step, progress_words
         from slingshot.training.estimating.calibration import foresee_training
         from slingshot.training.estimating.estimate import keep_estimate, other_steps
+        from slingshot.training.launching.child import read_result, train_in_processes
         from slingshot.training.loop import train
         from slingshot.training.preparing.preflight import prepare
 
+        check_launch(launch)
         # What another recipe of this name left would not be what the verdict is about.
         for other in {"adapter", "trained"} - {out.name}:
             remove_folder(run.folder / other)
-        chosen = DatasetEntry(path=str(run.folder / "dataset"), type="sharegpt")
-        prepared = prepare(config.model_copy(update={"datasets": [chosen]}), base, run.folder, out, True)
+        training = _configured(run)
+        each = divided(training, launch)
+        prepared = prepare(each, base, run.folder, out, template_travels=True, processes=launch.processes)
         for note in prepared.notes:
             say(f"  {note}")
-        training = config.model_copy(update={"output_dir": str(out), "base_model": run.recipe.base_model})
         course = foresee_training(base, prepared.rows, prepared.validation_rows, training)
+        course = shared_out(course, launch)
         keep_estimate(out, course)
         left = after_training(run.recipe, run.suite, len(run.plan.all_samples("")))
         after = other_steps(prepared.rows, count_parameters(base), left, course.speed)
@@ -194,26 +203,65 @@ def train_model(run: Run, base: Path) -> None:
         foreseen = {"train": round(course.seconds, 1), **after}
         parts = ", ".join(f"{seconds:.0f} s {name}" for name, seconds in foreseen.items())
         say(f"  foreseen from here: {parts}")
-        price, began, made = run.recipe.cost.price_per_hour_usd, time.monotonic(), list[int]()
+        price, began = launch.machines * run.recipe.cost.price_per_hour_usd, time.monotonic()
+        goes_on = find_checkpoint(out, training) is not None
         with bar("steps") as advance:
 
-            def on_step(step: Step, total: int) -> None:
-                made.append(step.step)
+            def on_step(step: Step, total: int = course.steps) -> None:
                 advance(step.step, total, progress_words(step, price))
 
-            validation, template = prepared.validation_rows, prepared.travelling_template
-            result = train(prepared.rows, base, out, training, on_step, validation, template)
-        if len(made) == course.steps:  # all of it: no early end, no checkpoint gone on from
+            if launch.total > 1:
+                say(f"  {launch.words}; {_log(run)} has what they say")
+                whole = _whole_paths(training, recipe_folder)
+                train_in_processes(whole, launch, 0, run.folder, _log(run), on_step)
+                result = read_result(out)
+            else:
+                validation, template = prepared.validation_rows, prepared.travelling_template
+                result = train(prepared.rows, base, out, training, on_step, validation, template)
+        if result.steps == course.steps and not goes_on:  # all of it, and no early end
             keep_estimate(out, course, time.monotonic() - began)
         words = f"loss {result.first_loss:.3f} to {result.final_loss:.3f} in {result.steps} steps"
         words += f", {result.tokens_per_second:.0f} tokens/s of the dataset"
+        words += f", {launch.words}" if launch.total > 1 else ""
         on_gpus = foresee_on_gpus(base, prepared.rows, prepared.validation_rows, training)
-        return {**asdict(result), "foreseen": foreseen, "on_gpus": on_gpus, "summary": words}
+        launched = {"machines": launch.machines, "sharding": launch.sharding}
+        return {**asdict(result), **launched, "foreseen": foreseen, "on_gpus": on_gpus, "summary": words}
 
     files = [run.folder / "dataset" / f"{name}.jsonl" for name in ("train", "validation")]
     dataset = [sha256_of_file(file) for file in files if file.exists()]
     inputs = {"dataset": dataset, "base": run.manifests["base"]["facts"]["weights"]}
     run.step("train", {**inputs, "training": config.model_dump()}, [out], work)
+
+
+def train_along(run: Run, recipe_folder: Path) -> None:
+    """Train with the first machine, on another: it has the checkpoints and the result, and nothing is kept here."""
+    from slingshot.training.launching.child import train_in_processes
+
+    launch = run.recipe.launch
+    say(
+        f"training along with {launch.main_address}:{launch.main_port} as machine {run.machine} of {launch.machines}, "
+        f"counted from 0; {_log(run)} has what is said"
+    )
+    training = _whole_paths(_configured(run), recipe_folder)
+    train_in_processes(training, launch, run.machine, run.folder, _log(run))
+
+
+def _configured(run: Run) -> TrainingConfig:
+    """The recipe's training section with what it leaves to the run: rows, base model, and where to write."""
+    rows = DatasetEntry(path=str(run.folder / "dataset"), type="sharegpt")
+    chosen = {"datasets": [rows], "base_model": run.recipe.base_model, "output_dir": str(run.trained)}
+    return run.recipe.training.model_copy(update=chosen)
+
+
+def _whole_paths(config: TrainingConfig, recipe_folder: Path) -> TrainingConfig:
+    """The configuration for a file that lies elsewhere than the recipe: a base model beside that by its whole path."""
+    local = recipe_folder / str(config.base_model)
+    return config.model_copy(update={"base_model": str(local.absolute())}) if local.exists() else config
+
+
+def _log(run: Run) -> Path:
+    """Where the processes of a training say what they say."""
+    return run.folder / "logs" / "training.log"
 
 
 def _seconds_per_judgement(run: Run) -> float:

@@ -52,6 +52,8 @@ class Run:
         forms: other forms of the tuned model that are asked too, by form, such as `merged` or `Q8_0`.
         recorded: the folder of recordings that the recipe takes its questions and references from, if any.
         steps: those it does, in their order.
+        machine: the number of this machine, from 0, among those that train together; only the first does what
+            follows training.
     """
 
     recipe: Recipe
@@ -63,6 +65,7 @@ class Run:
     forms: dict[str, LocalModel] = field(default_factory=dict)
     steps: Sequence[str] = tuple(STEPS)
     recorded: Path | None = None
+    machine: int = 0
 
     @property
     def in_full(self) -> bool:

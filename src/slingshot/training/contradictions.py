@@ -43,6 +43,16 @@ class Contradictions(ValueError):
         self.found = found
 
 
+def needing_whole_matrices(config: "TrainingConfig") -> str | None:
+    """The key of a configuration that looks at whole matrices, which FSDP spreads over processes; None: there is none."""
+    asked = {
+        "load_in_8bit": config.load_in_8bit,
+        "load_in_4bit": config.load_in_4bit,
+        "optimizer: adafactor": config.optimizer == "adafactor",
+    }
+    return next((key for key, value in asked.items() if value), None)
+
+
 def contradictions(config: "TrainingConfig", given: Set[str]) -> list[Contradiction]:
     """What is at odds in a configuration, of which the keys `given` were written by a person."""
     return [Contradiction(keys, sentence) for keys, sentence in _find(config, given)]

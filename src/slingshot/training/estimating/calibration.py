@@ -115,6 +115,8 @@ def foresee_training(
         return foreseen
     seconds = min(_MEASURED_SECONDS, _MEASURED_SHARE * foreseen.seconds)
     speed = calibrate(base, work, size, config, Path(config.output_dir), seconds)
+    if torch.cuda.is_initialized():
+        torch.cuda.empty_cache()  # other processes may be about to train there
     return foresee_time(work, size, config, speed)
 
 

@@ -113,13 +113,18 @@ def in_bfloat16(config: TrainingConfig) -> bool:
     return bool(weights_dtype(config, training_device()) == torch.bfloat16)
 
 
-def shortages(needs: Needs, out: Path) -> list[str]:
-    """Sentences about memory or disk that will not be enough; unknown sizes, such as of a GPU's memory, are taken to be."""
+def shortages(needs: Needs, out: Path, processes: int = 1) -> list[str]:
+    """Sentences about memory or disk that will not be enough; unknown sizes, such as of a GPU's memory, are taken to be.
+
+    The memory is needed in each of so many `processes` of this machine, however weights are spread over them later:
+    each loads all of the model first.
+    """
     short = []
     memory = available_memory() if training_device().type == "cpu" else None
-    if memory is not None and needs.memory > memory:
+    if memory is not None and processes * needs.memory > memory:
+        times = f"{processes} times " if processes > 1 else ""
         short.append(
-            f"training needs about {_gb(needs.memory)} of memory (weights {_gb(needs.weights)}, trained weights with their "
+            f"training needs about {times}{_gb(needs.memory)} of memory (weights {_gb(needs.weights)}, trained weights with their "
             f"optimizer {_gb(needs.trained)}, activations {_gb(needs.activations)}) and {_gb(memory)} are free; lower "
             "micro_batch_size or sequence_len, set gradient_checkpointing, or take a smaller base_model"
         )

@@ -62,6 +62,7 @@ def prepare(
     out: Path,
     template_travels: bool = False,
     has_to_fit: bool = True,
+    processes: int = 1,
 ) -> Prepared:
     """Read, encode and check all rows of a configuration, and the machine; or refuse with all reasons.
 
@@ -73,6 +74,7 @@ def prepare(
         template_travels: the caller writes `travelling_template` beside the result; otherwise a template that
             is not the base's own is refused.
         has_to_fit: this machine has to have the memory and the disk for it.
+        processes: how many of this machine will train as `config` says.
 
     Raises:
         RefusedTraining: one or more problems.
@@ -117,7 +119,7 @@ def prepare(
     count = len(sources.rows)
     rows = [row for row in checked[:count] if row]
     if rows and has_to_fit:
-        problems += shortages(foresee(base, rows, config), out)
+        problems += shortages(foresee(base, rows, config), out, processes)
     if problems:
         raise RefusedTraining(problems)
     return Prepared(

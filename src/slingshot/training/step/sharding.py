@@ -11,6 +11,7 @@ from torch.utils._pytree import tree_map
 
 from slingshot.errors import RequestError
 from slingshot.training.config import TrainingConfig
+from slingshot.training.contradictions import needing_whole_matrices
 
 
 def shard(model: Any, device: torch.device, config: TrainingConfig) -> None:
@@ -35,14 +36,9 @@ def shard(model: Any, device: torch.device, config: TrainingConfig) -> None:
 
 
 def _refuse_what_needs_whole_matrices(config: TrainingConfig) -> None:
-    asked = {
-        "load_in_8bit": config.load_in_8bit,
-        "load_in_4bit": config.load_in_4bit,
-        "optimizer: adafactor": config.optimizer == "adafactor",
-    }
-    if found := [key for key, value in asked.items() if value]:
+    if found := needing_whole_matrices(config):
         raise RequestError(
-            f"{found[0]} looks at whole matrices, and accelerate launch --use_fsdp spreads them over processes; launch "
+            f"{found} looks at whole matrices, and accelerate launch --use_fsdp spreads them over processes; launch "
             "with --multi_gpu instead"
         )
 
