@@ -10,6 +10,7 @@ from slingshot.dataset.selecting.selection import Selection
 from slingshot.errors import RequestError, suggest
 from slingshot.gguf import check_quantizable, known_type
 from slingshot.gguf.parity.config import ParityConfig
+from slingshot.judge.ray_cluster import address_problem
 from slingshot.suite import BUNDLED, PROMPT_TEMPLATES, TestCase, bundled_suite, load_suite
 from slingshot.training.config import Steps, TrainingConfig
 from slingshot.training.contradictions import needing_whole_matrices
@@ -103,6 +104,17 @@ class JudgeConfig(_Section):
     julia_project: str | None = Field(
         None, description="folder of a Julia project whose packages answers may load; default: one of our own"
     )
+    ray: str | None = Field(
+        None,
+        description="judge on the nodes of this Ray cluster: HOST:PORT of its head, or auto; default: this machine",
+    )
+
+    @field_validator("ray")
+    @classmethod
+    def _address(cls, ray: str | None) -> str | None:
+        if ray is not None and (problem := address_problem(ray)):
+            raise ValueError(problem)
+        return ray
 
 
 class CostConfig(_Section):

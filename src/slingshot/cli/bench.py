@@ -12,6 +12,7 @@ from slingshot.cli.options import (
     JuliaProject,
     Memory,
     Mode,
+    Ray,
     Sandbox,
     Timeout,
     listed_names,
@@ -113,6 +114,7 @@ def bench(
     memory: Memory = "4G",
     julia_project: JuliaProject = None,
     jobs: Jobs = None,
+    ray: Ray = None,
     output: Format = "table",
 ) -> None:
     """Ask models every test case under every prompt label, record the answers, judge them meanwhile.
@@ -143,7 +145,7 @@ def bench(
     more = load_fix_templates(templates) if templates else {}
     fixing = Fixing(fix_rounds, find_fix_template(fix_template, more)) if fix_rounds else None
     conditions = Conditions(concurrency, context, prices=load_prices(prices))
-    by = make_judge_from(sandbox, timeout, memory, julia_project, mode)
+    by = make_judge_from(sandbox, timeout, memory, julia_project, mode, ray)
     options = Options(by, jobs, Budget(budget), Patience(tries=tries), fixing)
     if quantizations is not None:
         subjects = _in_types(subjects, quantizations, out / "gguf")

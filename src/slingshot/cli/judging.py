@@ -17,6 +17,7 @@ from slingshot.cli.options import (
     JuliaProject,
     Memory,
     Mode,
+    Ray,
     Sandbox,
     Timeout,
     make_judge_from,
@@ -72,6 +73,7 @@ def judge(
     memory: Memory = "4G",
     julia_project: JuliaProject = None,
     jobs: Jobs = None,
+    ray: Ray = None,
     output: Format = "table",
 ) -> None:
     """Judge answers by running their code in Julia: one, a file of many, or recordings.
@@ -91,7 +93,7 @@ def judge(
         raise RequestError("--sample and --show are for comparing; add --compare, or leave them out")
     cases = with_variants(test_cases(suite)) if suite or kind != "folder" else recorded_suite(what[0])
     case = _test_case_called(test_case, cases) if kind == "answers" else None
-    by = make_judge_from(sandbox, timeout, memory, julia_project, mode)
+    by = make_judge_from(sandbox, timeout, memory, julia_project, mode, ray)
     if case:
         _judge_answers(what, case, by, jobs, output)
     elif kind == "lines":

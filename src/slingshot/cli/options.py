@@ -48,6 +48,15 @@ JuliaProject = Annotated[
 ]
 Jobs = Annotated[int | None, typer.Option(min=1, help="answers judged at once [default: one a core]")]
 
+Ray = Annotated[
+    str | None,
+    typer.Option(
+        "--ray",
+        metavar="ADDRESS",
+        help="judge on the nodes of this Ray cluster: HOST:PORT of its head, or auto: the one of this machine",
+    ),
+]
+
 
 def make_judge_from(
     sandbox: Literal["bubblewrap", "none"],
@@ -55,22 +64,27 @@ def make_judge_from(
     memory: str = "4G",
     julia_project: Path | None = None,
     mode: Literal["default", "leaderboard"] = "default",
+    ray: str | None = None,
 ) -> Judge:
     """The judge that these options ask for.
 
     Raises:
-        RequestError: the memory is no size, or the folder no Julia project.
+        RequestError: the memory is no size, the folder no Julia project, or Ray's address none.
         MissingTool: Julia or bubblewrap is missing.
     """
+    from slingshot.judge.ray_cluster import address_problem
     from slingshot.recipe import JudgeConfig
     from slingshot.run import make_judge
 
+    if ray is not None and (problem := address_problem(ray)):
+        raise RequestError(f"--ray: {problem}")
     config = JudgeConfig(
         mode=mode,
         sandbox=sandbox,
         timeout=timeout,
         memory_gib=memory_bytes(memory) / 2**30,
         julia_project=str(julia_project) if julia_project else None,
+        ray=ray,
     )
     return make_judge(config)
 

@@ -48,6 +48,7 @@ class Judge:
         way: how Julia runs: `auto` by the self-test, or one of the ways in particular. The verdict is the same.
             `tiered` and `interpreted` are the fork server's (`ServerMode`), `cold` a process for every answer,
             `compiled` the same without interpreting first: the slowest, which the others are checked against.
+        ray: the address of a Ray cluster whose nodes judge many answers; None: this machine. The verdict is the same.
     """
 
     julia: Julia
@@ -56,6 +57,7 @@ class Judge:
     mode: Mode = "default"
     project: Path | None = None
     way: Way = "auto"
+    ray: str | None = None
 
     @cached_property
     def description(self) -> dict[str, str]:
@@ -126,10 +128,12 @@ def judge_many(
     Args:
         work: the answers and their test cases.
         by: how to judge.
-        jobs: answers under way at once; by default one for each core that this process may use.
+        jobs: answers under way at once; by default one for each core that this process may use, or of the cluster.
 
     Raises:
-        HarnessError: Julia did not start, twice. What an answer does to its judge raises nothing: it is
+        MissingTool: `by.ray` is set and Ray is not installed.
+        SlingshotError: there is no cluster at `by.ray`.
+        HarnessError: Julia did not start, twice, or on no node of a cluster. What an answer does to its judge raises nothing: it is
             its verdict.
     """
     places: dict[tuple[object, ...], list[int]] = {}
@@ -137,6 +141,11 @@ def judge_many(
     for index, submission in enumerate(submissions):
         places.setdefault(identity(submission, by), []).append(index)
     waiting = sorted(places.values(), key=lambda indices: submissions[indices[0]].test_case.name)
+    if by.ray is not None:
+        from slingshot.judge.on_ray import judge_on_ray
+
+        yield from judge_on_ray(waiting, submissions, by, jobs)
+        return
     jobs = max(1, min(jobs or available_cores(), len(waiting)))
     if by.way == "auto" and len(waiting) <= FEW * jobs:
         by = replace(by, way="cold")

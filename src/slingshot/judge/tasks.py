@@ -28,3 +28,14 @@ class Tasks:
                 else:
                     name = max(self._waiting, key=lambda begun: len(self._waiting[begun]), default=None)
             return (name, self._waiting[name].popleft()) if name is not None and self._waiting[name] else None
+
+    def give_back(self, name: str, indices: list[int]) -> None:
+        """Put a task back that was taken, and not done: it is the next of its test case."""
+        with self._lock:
+            self._waiting[name].appendleft(indices)
+
+    @property
+    def waiting(self) -> int:
+        """How many tasks nobody has taken."""
+        with self._lock:
+            return sum(map(len, self._waiting.values()))

@@ -167,4 +167,4 @@ def make_judge(config: JudgeConfig, folder: Path = Path()) -> Judge:
     project = checked_project(julia, folder / config.julia_project) if config.julia_project else None
     limits = Limits(seconds=config.timeout, memory_bytes=int(config.memory_gib * 2**30))
     bubblewrap = find_bubblewrap() if config.sandbox == "bubblewrap" else None
-    return Judge(julia, bubblewrap, limits, config.mode, project)
+    return Judge(julia, bubblewrap, limits, config.mode, project, ray=config.ray)
