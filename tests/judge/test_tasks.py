@@ -28,3 +28,15 @@ def test_one_test_case_is_shared_by_all_workers():
 
 def test_nothing_to_do_is_nothing():
     assert Tasks([], []).next_after(None) is None
+
+
+def test_a_task_that_is_given_back_waits_again():
+    tasks = Tasks([[0], [1], [2]], ["a", "a", "b"])
+    name, indices = tasks.next_after(None)
+    assert tasks.waiting == 2
+    tasks.give_back(name, indices)
+    assert tasks.waiting == 3
+    assert tasks.next_after("a") == ("a", [0])
+    assert [tasks.next_after("a") for _ in range(3)] == [("a", [1]), ("b", [2]), None]
+    tasks.give_back("b", [2])
+    assert tasks.next_after("a") == ("b", [2]), "also when all test cases are begun, and all else is done"

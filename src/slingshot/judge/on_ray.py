@@ -141,14 +141,13 @@ class RayWorkers(Generic[T]):
         by = self._by
         if by.way == "auto" and self._expected is not None and self._expected <= FEW * len(places):
             by = replace(by, way="cold")
-        by = replace(by, ray=None)
         worker = self._ray.remote(num_cpus=1, max_restarts=0, max_task_retries=0)(RemoteWorker)
         for number, node in enumerate(places):
             pinned = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
             name = node.get("NodeName") or node["NodeManagerAddress"]
             member = _Member(number, name, worker.options(scheduling_strategy=pinned).remote())
             self._members.append(member)
-            self._call(member, None, member.actor.prepare.remote(by, release_of_judge()))
+            self._call(member, None, member.actor.prepare.remote(by, self._by.description, release_of_judge()))
         self._check_that_some_are_left()
         nodes = len({node["NodeID"] for node in places})
         say(f"Judging on {len(places)} cores of {nodes} nodes, those of Ray at {self._address}.")

@@ -11,13 +11,8 @@ from typing import Any
 
 from slingshot.errors import MissingTool, RequestError, SlingshotError, first_line
 
-# What Ray does unasked and nobody here needs: reports of its use, a copy of the working folder under `uv run`. And
-# for how many seconds it looks for a node on this machine, which else would be 60.
-_SETTINGS = {
-    "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
-    "RAY_GCS_SERVER_REQUEST_TIMEOUT_SECONDS": "10",
-}
+# What Ray does unasked and nobody here needs: reports of its use, a copy of the working folder under `uv run`.
+_SETTINGS = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0"}
 _GREETING_SECONDS = 5.0
 # How an HTTP/2 connection begins: the client's preface and an empty SETTINGS frame, which the server answers with
 # a SETTINGS frame of its own, whose type is its fourth byte (RFC 9113, sections 3.4 and 6.5).
@@ -55,9 +50,13 @@ def connected(address: str) -> Iterator[Any]:
     if ray.is_initialized():
         yield ray
         return
+    from ray._private.services import find_node_ids
+
     try:
         place = _look_up(address)
-        _greet(place)
+        _greet(place, place if address == "auto" else address)
+        if not find_node_ids():  # Ray would look for a minute
+            raise SlingshotError(_no_node(address))
         ray.init(place, log_to_driver=False, logging_level=logging.CRITICAL)
     except SlingshotError:
         raise
@@ -85,8 +84,12 @@ def _look_up(address: str) -> str:
     return str(canonicalize_bootstrap_address(named))
 
 
-def _greet(place: str) -> None:
+def _greet(place: str, called: str) -> None:
     """Find out whether the head of a cluster may listen there: Ray itself would try for minutes.
+
+    Args:
+        place: host and port; of this machine, under the address that others know it by.
+        called: the same, as it was given.
 
     Raises:
         SlingshotError: nothing listens there, or something that does not speak HTTP/2, as a head does.
@@ -104,11 +107,11 @@ def _greet(place: str) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
         raise SlingshotError(
-            f"no Ray cluster answers at {place} ({reason}); start one there with `ray start --head`, or give its address"
+            f"no Ray cluster answers at {called} ({reason}); start one there with `ray start --head`, or give its address"
         ) from error
     if len(answer) < _HEADER_LENGTH or answer[_TYPE] != _IS_SETTINGS:
         raise SlingshotError(
-            f"what answers at {place} is no Ray cluster; give the address that `ray start --head` printed"
+            f"what answers at {called} is no Ray cluster; give the address that `ray start --head` printed"
         )
 
 
@@ -126,9 +129,13 @@ def _in_words(error: Exception, address: str) -> str:
         return "no Ray cluster runs on this machine; start one with `ray start --head`, or give its address"
     if re.search("authentication", text, re.IGNORECASE):
         return f"the Ray cluster at {address} wants a token: give this machine the one of its head (`ray get-auth-token`)"
-    if re.search(r"node.*(not found|to connect|no node|raylet)|raylet", text, re.IGNORECASE | re.DOTALL):
-        return (
-            f"this machine is no node of the Ray cluster at {address}; join it with `ray start --address={address}`"
-            " (and --num-cpus=0 if it shall not judge)"
-        )
+    if "resolve node to connect to" in text:
+        return _no_node(address)
     return f"Ray could not connect to {address} ({first_line(error)}); `ray status` may say more"
+
+
+def _no_node(address: str) -> str:
+    return (
+        f"this machine is no node of the Ray cluster at {address}; join it with `ray start --address={address}`"
+        " (and --num-cpus=0 if it shall not judge)"
+    )

@@ -33,7 +33,7 @@ class RemoteWorker:
     def __init__(self) -> None:
         self._worker: Worker | None = None
 
-    def prepare(self, by: Judge, release: str) -> str:
+    def prepare(self, by: Judge, description: dict[str, str], release: str) -> str:
         """Make the judge that `by` describes of what this machine has; why that is impossible, or an empty text.
 
         Julia and bubblewrap may lie elsewhere here. All that is written beside verdicts must be the same, and so
@@ -41,14 +41,15 @@ class RemoteWorker:
 
         Args:
             by: the judge of the machine that asks.
-            release: its `release_of_judge()`.
+            description: as that machine has it; here `by` would describe what lies here.
+            release: the `release_of_judge()` of that machine.
         """
         if (here := release_of_judge()) != release:
             return f"its Slingshot is {here}, not {release}; install the same on all nodes"
         try:
             bubblewrap = find_bubblewrap() if by.bubblewrap else None
             own = replace(by, julia=find_julia(), bubblewrap=bubblewrap, ray=None)
-            unlike = _differences(own.description, by.description)
+            unlike = _differences(own.description, description)
         except SlingshotError as error:
             return str(error)
         if unlike:
