@@ -101,7 +101,7 @@ def judged_files(folder):
     found = {}
     for path in conversation_files(folder):
         evaluation = json.loads(evaluation_path(path).read_text())
-        del evaluation["slingshot"]["seconds"]
+        del evaluation["slingshot"]["judge_seconds"]
         found[path.relative_to(folder)] = evaluation
     return found
 
@@ -144,7 +144,9 @@ def test_nodes_with_another_judge_or_none_say_so_and_take_no_work(by, on_ray, cl
     uuid = "7876af07-990d-54b4-ab0e-23690620f79a"
     (project / "Project.toml").write_text(f'[deps]\nExample = "{uuid}"\n')
     (project / "Manifest.toml").write_text(f'[[Example]]\npath = "{package}"\nuuid = "{uuid}"\n')
-    programs = [f"sleep(0.5); double(x) = {place} + 2x - {place}" for place in range(16)]  # long enough for all
+    programs = [
+        f"sleep(0.5); double(x) = {place} + 2x - {place}" for place in range(16)
+    ]  # long enough for all
     with (
         one_more(cluster, "juliafree", SLINGSHOT_JULIA="/bin/false"),
         one_more(cluster, "boxless", PATH="/nowhere"),

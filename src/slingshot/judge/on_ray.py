@@ -147,7 +147,9 @@ class RayWorkers(Generic[T]):
             name = node.get("NodeName") or node["NodeManagerAddress"]
             member = _Member(number, name, worker.options(scheduling_strategy=pinned).remote())
             self._members.append(member)
-            self._call(member, None, member.actor.prepare.remote(by, self._by.description, release_of_judge()))
+            self._call(
+                member, None, member.actor.prepare.remote(by, self._by.description, release_of_judge())
+            )
         self._check_that_some_are_left()
         nodes = len({node["NodeID"] for node in places})
         say(f"Judging on {len(places)} cores of {nodes} nodes, those of Ray at {self._address}.")
