@@ -122,7 +122,7 @@ def test_2000_recorded_answers_get_the_same_files_as_here_though_a_node_dies_in_
         assert judge_recordings(folder, suite, on_ray, on_judged=on_judged) == ANSWERS
     assert counted == [(done, ANSWERS) for done in range(1, ANSWERS + 1)], "none is lost, none comes twice"
     told = capfd.readouterr().err
-    assert "Judging on 3 cores of 2 nodes" in told
+    assert "; cores: 3, nodes: 2." in told
     assert (
         told.count("Node second takes no more work: its process or the whole node ended; others judge") == 1
     )
@@ -280,7 +280,7 @@ def test_a_benchmark_judges_there(cluster, tmp_path):
             *arguments, "--samples", 10, "--ray", cluster.address, "--jobs", 1, "--format", "json"
         )
     assert done.returncode == 0, done.stderr
-    assert "Judging on 1 cores of 1 nodes" in done.stderr
+    assert "; cores: 1, nodes: 1." in done.stderr
     (model,) = json.loads(done.stdout)["models"]
     assert model["judged"] == model["answered"] == 20
 

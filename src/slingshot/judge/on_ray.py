@@ -152,7 +152,7 @@ class RayWorkers(Generic[T]):
             )
         self._check_that_some_are_left()
         nodes = len({node["NodeID"] for node in places})
-        say(f"Judging on {len(places)} cores of {nodes} nodes, those of Ray at {self._address}.")
+        say(f"Judging on Ray at {self._address}; cores: {len(places)}, nodes: {nodes}.")
 
     def _call(self, member: _Member, keys: Sequence[T] | None, reference: Any) -> None:
         """Have the end of a remote call told as an event."""
