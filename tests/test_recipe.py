@@ -1,5 +1,6 @@
 """What a recipe may say, and what is said about one that says something else."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 import slingshot
 from slingshot.errors import RequestError
 from slingshot.recipe import load_recipe
+from slingshot.run import make_judge
 
 QUICKSTART = Path(slingshot.__file__).parent / "recipes" / "quickstart.yml"
 RECIPE = """name: mine
@@ -182,6 +184,15 @@ def test_a_wrong_value_is_named_with_line_key_and_value(tmp_path, old, new, key,
     (said,) = complaints(recipe(tmp_path, (old, new)))
     assert said.startswith(f"{key}: ")
     assert said.endswith(f", but it is {value}; change it")
+
+
+def test_a_cluster_that_judges_has_an_address_that_is_one(tmp_path, by):
+    judged = RECIPE + "judge:\n  ray: 10.0.0.5:6379\n"
+    config = load_recipe(recipe(tmp_path, text=judged)).judge
+    assert make_judge(config) == replace(by, ray="10.0.0.5:6379")
+    (said,) = complaints(recipe(tmp_path, ("10.0.0.5:6379", "10.0.0.5"), text=judged))
+    assert said.startswith("13: judge.ray: ")
+    assert "'10.0.0.5' is no address; give HOST:PORT" in said
 
 
 @pytest.mark.parametrize("section", ["[10]", "ten", "10", ""])

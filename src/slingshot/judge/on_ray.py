@@ -26,7 +26,7 @@ from slingshot.judge.tasks import Tasks
 from slingshot.progress import say
 
 _PATIENCE_SECONDS = 30.0  # before one is told that all cores are taken
-_STOP_SECONDS = 5.0
+_STOP_SECONDS = 5.0  # for a worker to tidy up before it is killed, and its sandbox with it
 
 T = TypeVar("T")
 
@@ -217,8 +217,9 @@ class RayWorkers(Generic[T]):
             say(text)
 
     def _stop(self) -> None:
-        """End the workers: the idle ones tidy up first, those at work are killed, and their sandboxes with them."""
-        ends = [member.actor.stop.remote() for member in self._idle]
+        """End the workers; those that are ready tidy up first, after the batch that they are at."""
+        ready = [member for member in self._members if member.sent or member in self._idle]
+        ends = [member.actor.stop.remote() for member in ready]
         if ends:
             self._ray.wait(ends, num_returns=len(ends), timeout=_STOP_SECONDS)
         for member in self._members:
