@@ -99,12 +99,16 @@ def alone(place):
 
 
 @pytest.mark.parametrize(("launch", "sharding"), [(TWO, "none"), (SPREAD, "fsdp")])
-def test_two_processes_learn_what_one_learns(place, alone, launch, sharding):
+def test_two_processes_learn_what_one_learns_and_leave_nothing_behind(
+    place, alone, launch, sharding, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     run = run_of(place, sharding, launch)
     facts = trained(run, place)
     assert losses(run) == pytest.approx(alone, abs=1e-4)
     assert (facts["processes"], facts["machines"], facts["sharding"]) == (2, 1, sharding)
     assert "2 processes" in facts["summary"]
+    assert not list(tmp_path.glob("torchelastic_*"))
 
 
 def test_another_number_of_processes_is_no_reason_to_train_again(place):

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
@@ -67,8 +68,10 @@ def train_in_processes(
     command = [sys.executable, "-m", "accelerate.commands.launch"]
     command += ["--config_file", str(folder / ACCELERATE_FILE)]
     command += ["--num_cpu_threads_per_process", str(threads_of_a_process(launch))]
-    command += ["--module", "slingshot", "train", str(folder / TRAINING_FILE)]
-    _run(command, launch, log, Path(config.output_dir) / METRICS, on_step)
+    with TemporaryDirectory(prefix="slingshot-launch-") as scratch:  # torch would leave one of its own behind
+        command += ["--log_dir", scratch]
+        command += ["--module", "slingshot", "train", str(folder / TRAINING_FILE)]
+        _run(command, launch, log, Path(config.output_dir) / METRICS, on_step)
 
 
 def read_result(out: Path) -> TrainingResult:
